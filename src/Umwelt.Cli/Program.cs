@@ -1,0 +1,2 @@
+Console.WriteLine("umwelt");
+return 0;

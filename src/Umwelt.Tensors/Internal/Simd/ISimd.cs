@@ -1,0 +1,84 @@
+// One register of float32 lanes, whatever its width: kernels are written once over ISimd and run on every tier.
+// Laws: every lane of every operation is rounded as IEEE single; partial loads fill with zeros and touch no memory
+// outside [pointer, pointer + count); horizontal sums use one fixed tree for each width.
+namespace Umwelt.Tensors.Internal.Simd;
+
+internal unsafe interface ISimd<TSelf>
+    where TSelf : unmanaged, ISimd<TSelf>
+{
+    /// <summary>Number of float lanes.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Zero { get; }
+
+    static abstract TSelf Load(float* source);
+
+    /// <summary>The first <paramref name="count"/> lanes from memory (0 ≤ count ≤ Count), zeros in the rest.</summary>
+    static abstract TSelf LoadPartial(float* source, int count);
+
+    static abstract TSelf Broadcast(float value);
+
+    static abstract void Store(TSelf value, float* destination);
+
+    static abstract void StorePartial(TSelf value, float* destination, int count);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a * b + c, fused where the tier has a fused instruction, two roundings where it has not.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    static abstract TSelf Sqrt(TSelf a);
+
+    static abstract TSelf Abs(TSelf a);
+
+    /// <summary>Per lane minimum; NaN in either operand gives NaN.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>Per lane maximum; NaN in either operand gives NaN.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>Rounds to the nearest integer, ties to even.</summary>
+    static abstract TSelf Round(TSelf a);
+
+    static abstract TSelf Floor(TSelf a);
+
+    /// <summary>All bits set in lanes where the comparison holds, none elsewhere.</summary>
+    static abstract TSelf Less(TSelf a, TSelf b);
+
+    static abstract TSelf LessOrEqual(TSelf a, TSelf b);
+
+    static abstract TSelf Equal(TSelf a, TSelf b);
+
+    static abstract TSelf IsNaN(TSelf a);
+
+    /// <summary>Bitwise choice: lanes of <paramref name="whenTrue"/> where the mask's bits are set.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf whenTrue, TSelf whenFalse);
+
+    static abstract TSelf operator &(TSelf a, TSelf b);
+
+    static abstract TSelf operator |(TSelf a, TSelf b);
+
+    static abstract TSelf operator ^(TSelf a, TSelf b);
+
+    /// <summary>2 to the power n for integer-valued n in [-126, 127].</summary>
+    static abstract TSelf PowerOfTwo(TSelf n);
+
+    /// <summary>The unbiased exponent of positive normal x as a float (floor of log2 x).</summary>
+    static abstract TSelf Exponent(TSelf x);
+
+    /// <summary>The significand of positive normal x, in [1, 2).</summary>
+    static abstract TSelf Significand(TSelf x);
+
+    /// <summary>Sum over the lanes in a fixed tree.</summary>
+    static abstract float Sum(TSelf a);
+
+    static abstract float MaxAcross(TSelf a);
+}
