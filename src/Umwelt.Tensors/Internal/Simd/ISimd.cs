@@ -81,4 +81,16 @@ internal unsafe interface ISimd<TSelf>
     static abstract float Sum(TSelf a);
 
     static abstract float MaxAcross(TSelf a);
+
+    /// <summary>Whether <see cref="MultiplyAdd"/> rounds once; a constant to the compiler.</summary>
+    static abstract bool HasFusedMultiplyAdd { get; }
+
+    /// <summary>
+    /// a · 2ⁿ for integer-valued n in [-126, 128] and a in (0.5, 2), where the result is a normal number; NaN in a stays
+    /// NaN; lanes outside these bounds hold any value.
+    /// </summary>
+    static abstract TSelf ScaleExponent(TSelf a, TSelf n);
+
+    /// <summary>Writes around the caches where the machine can; destination aligned to the register's size.</summary>
+    static abstract void StoreNonTemporal(TSelf value, float* destination);
 }

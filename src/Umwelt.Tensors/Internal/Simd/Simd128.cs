@@ -133,4 +133,13 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Simd128 a) =>
         MathF.Max(MathF.Max(a._lanes[0], a._lanes[2]), MathF.Max(a._lanes[1], a._lanes[3]));
+
+    public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 ScaleExponent(Simd128 a, Simd128 n) =>
+        new((a._lanes.AsInt32() + (Vector128.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd128 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 }

@@ -122,4 +122,13 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
 
     private static Vector256<float> PartialMask(int count) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+
+    public static bool HasFusedMultiplyAdd => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 ScaleExponent(Simd256 a, Simd256 n) =>
+        new((a._lanes.AsInt32() + (Vector256.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd256 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 }

@@ -122,4 +122,12 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
 
     private static Vector512<float> PartialMask(int count) =>
         Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
+    public static bool HasFusedMultiplyAdd => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 ScaleExponent(Simd512 a, Simd512 n) => new(Avx512F.Scale(a._lanes, n._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd512 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 }

@@ -119,4 +119,12 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     private static SimdScalar FromBits(uint bits) => new(BitConverter.UInt32BitsToSingle(bits));
 
     private static SimdScalar Mask(bool condition) => FromBits(condition ? uint.MaxValue : 0u);
+
+    public static bool HasFusedMultiplyAdd => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar ScaleExponent(SimdScalar a, SimdScalar n) => FromBits(Bits(a) + ((uint)(int)n._lane << 23));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(SimdScalar value, float* destination) => *destination = value._lane;
 }
