@@ -1,0 +1,25 @@
+// Bounds on a value; the gradient passes inside the bounds and on them.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = min(max(x, low), high); NaN stays NaN.</summary>
+internal readonly struct Clamp(float low, float high) : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => V.Min(V.Max(x, V.Broadcast(low)), V.Broadcast(high));
+
+    public double Reference(double x) => Math.Min(Math.Max(x, low), high);
+}
+
+/// <summary>From (gradient, x): gradient where low ≤ x ≤ high, else 0.</summary>
+internal readonly struct ClampGradient(float low, float high) : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V> => V.LessOrEqual(V.Broadcast(low), x) & V.LessOrEqual(x, V.Broadcast(high)) & gradient;
+
+    public double Reference(double gradient, double x) => x >= low && x <= high ? gradient : 0.0;
+}

@@ -1,0 +1,25 @@
+// The larger of two values; NaN in either gives NaN; a tie shares the gradient in halves.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = max(a, b).</summary>
+internal readonly struct Maximum : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V a, V b)
+        where V : unmanaged, ISimd<V> => V.Max(a, b);
+
+    public double Reference(double a, double b) => Math.Max(a, b);
+}
+
+/// <summary>The gradient of a from (gradient, a, b): gradient where a is the larger, half of it on a tie, else 0; of b with a and b exchanged.</summary>
+internal readonly struct MaximumGradient : ITernaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V a, V b)
+        where V : unmanaged, ISimd<V> => (V.Less(b, a) & gradient) + (V.Equal(a, b) & (gradient * V.Broadcast(0.5f)));
+
+    public double Reference(double gradient, double a, double b) => a > b ? gradient : a == b ? 0.5 * gradient : 0.0;
+}

@@ -1,0 +1,25 @@
+// The reciprocal and its gradient.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = 1/x.</summary>
+internal readonly struct Reciprocal : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => V.Broadcast(1f) / x;
+
+    public double Reference(double x) => 1.0 / x;
+}
+
+/// <summary>From (gradient, y): −gradient y².</summary>
+internal readonly struct ReciprocalGradient : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V y)
+        where V : unmanaged, ISimd<V> => -gradient * (y * y);
+
+    public double Reference(double gradient, double y) => -gradient * y * y;
+}

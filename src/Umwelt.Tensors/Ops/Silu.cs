@@ -1,0 +1,38 @@
+// SiLU, or swish: Elfwing, Uchibe, Doya 2018, equation 5. x = −∞ gives 0, its limit.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = x σ(x).</summary>
+internal readonly struct Silu : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V>
+    {
+        var y = x / (V.Broadcast(1f) + SimdMath.Exp(-x));
+        return V.Select(V.Equal(x, V.Broadcast(float.NegativeInfinity)), V.Zero, y);
+    }
+
+    public double Reference(double x) => double.IsNegativeInfinity(x) ? 0.0 : x / (1.0 + Math.Exp(-x));
+}
+
+/// <summary>From (gradient, x): gradient σ(x) (1 + x (1 − σ(x))).</summary>
+internal readonly struct SiluGradient : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V>
+    {
+        var one = V.Broadcast(1f);
+        var s = SimdMath.Sigmoid(x);
+        return gradient * V.MultiplyAdd(x * s, one - s, s);
+    }
+
+    public double Reference(double gradient, double x)
+    {
+        var s = 1.0 / (1.0 + Math.Exp(-x));
+        return gradient * s * (1.0 + (x * (1.0 - s)));
+    }
+}

@@ -1,0 +1,25 @@
+// The sine and its gradient.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = sin x.</summary>
+internal readonly struct Sin : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => SimdMath.Sin(x);
+
+    public double Reference(double x) => Math.Sin(x);
+}
+
+/// <summary>From (gradient, x): gradient cos x.</summary>
+internal readonly struct SinGradient : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V> => gradient * SimdMath.Cos(x);
+
+    public double Reference(double gradient, double x) => gradient * Math.Cos(x);
+}

@@ -1,0 +1,25 @@
+// The square and its gradient.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = x².</summary>
+internal readonly struct Square : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => x * x;
+
+    public double Reference(double x) => x * x;
+}
+
+/// <summary>From (gradient, x): 2 gradient x.</summary>
+internal readonly struct SquareGradient : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V> => (gradient + gradient) * x;
+
+    public double Reference(double gradient, double x) => 2.0 * gradient * x;
+}

@@ -1,0 +1,15 @@
+// Difference of two tensors; the second operand takes the negated gradient.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Ops;
+
+/// <summary>y = a − b.</summary>
+internal readonly struct Subtract : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V a, V b)
+        where V : unmanaged, ISimd<V> => a - b;
+
+    public double Reference(double a, double b) => a - b;
+}
