@@ -1,11 +1,12 @@
 // GELU by the tanh formula: Hendrycks and Gimpel 2016, section 2. With σ for the logistic function, ½(1 + tanh u) = σ(2u).
 using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Gradients;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = x σ(2u), u = √(2/π) (x + 0.044715 x³).</summary>
-internal readonly struct GeluTanh : IUnaryOperator
+internal readonly struct GeluTanh : IUnaryOperator, IDifferentiable<GeluTanh>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
@@ -20,6 +21,11 @@ internal readonly struct GeluTanh : IUnaryOperator
         var twice = 2.0 * Math.Sqrt(2.0 / Math.PI) * (x + (0.044715 * x * x * x));
         return x / (1.0 + Math.Exp(-twice));
     }
+
+    public static Saved Saves(uint wanted) => Saved.Input0;
+
+    public static void Backward(in GeluTanh op, in GradientContext context) =>
+        context.Add(0, Elementwise.Plain(default(GeluTanhGradient), context.Gradient, context.Input(0)));
 }
 
 /// <summary>From (gradient, x): gradient s (1 + 2x (1 − s) du/dx), s = σ(2u), du/dx = √(2/π) (1 + 3 · 0.044715 x²).</summary>

@@ -1,17 +1,34 @@
 // Powers, by a tensor of exponents or by one constant.
 using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Gradients;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = aᵇ.</summary>
-internal readonly struct Pow : IBinaryOperator
+internal readonly struct Pow : IBinaryOperator, IDifferentiable<Pow>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V a, V b)
         where V : unmanaged, ISimd<V> => SimdMath.Pow(a, b);
 
     public double Reference(double a, double b) => Math.Pow(a, b);
+
+    public static Saved Saves(uint wanted) => 
+        Saved.Input0 | ((wanted & 1) != 0 ? Saved.Input1 : Saved.None) | ((wanted & 2) != 0 ? Saved.Output : Saved.None);
+
+    public static void Backward(in Pow op, in GradientContext context)
+    {
+        if (context.Wants(0))
+        {
+            context.Add(0, Elementwise.Plain(default(PowBaseGradient), context.Gradient, context.Input(0), context.Input(1)));
+        }
+
+        if (context.Wants(1))
+        {
+            context.Add(1, Elementwise.Plain(default(PowExponentGradient), context.Gradient, context.Input(0), context.Output));
+        }
+    }
 }
 
 /// <summary>The gradient of a from (gradient, a, b): gradient b aᵇ⁻¹, and 0 where b = 0.</summary>
@@ -35,13 +52,20 @@ internal readonly struct PowExponentGradient : ITernaryOperator
 }
 
 /// <summary>y = x to a constant exponent.</summary>
-internal readonly struct PowConstant(float exponent) : IUnaryOperator
+internal readonly struct PowConstant(float exponent) : IUnaryOperator, IDifferentiable<PowConstant>
 {
+    private readonly float _exponent = exponent;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
-        where V : unmanaged, ISimd<V> => SimdMath.Pow(x, V.Broadcast(exponent));
+        where V : unmanaged, ISimd<V> => SimdMath.Pow(x, V.Broadcast(_exponent));
 
-    public double Reference(double x) => Math.Pow(x, exponent);
+    public double Reference(double x) => Math.Pow(x, _exponent);
+
+    public static Saved Saves(uint wanted) => Saved.Input0;
+
+    public static void Backward(in PowConstant op, in GradientContext context) =>
+        context.Add(0, Elementwise.Plain(new PowConstantGradient(op._exponent), context.Gradient, context.Input(0)));
 }
 
 /// <summary>From (gradient, x): gradient · exponent · x^(exponent − 1), and 0 for the exponent 0.</summary>

@@ -1,11 +1,12 @@
 // SiLU, or swish: Elfwing, Uchibe, Doya 2018, equation 5. x = −∞ gives 0, its limit.
 using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Gradients;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = x σ(x).</summary>
-internal readonly struct Silu : IUnaryOperator
+internal readonly struct Silu : IUnaryOperator, IDifferentiable<Silu>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
@@ -16,6 +17,11 @@ internal readonly struct Silu : IUnaryOperator
     }
 
     public double Reference(double x) => double.IsNegativeInfinity(x) ? 0.0 : x / (1.0 + Math.Exp(-x));
+
+    public static Saved Saves(uint wanted) => Saved.Input0;
+
+    public static void Backward(in Silu op, in GradientContext context) =>
+        context.Add(0, Elementwise.Plain(default(SiluGradient), context.Gradient, context.Input(0)));
 }
 
 /// <summary>From (gradient, x): gradient σ(x) (1 + x (1 − σ(x))).</summary>

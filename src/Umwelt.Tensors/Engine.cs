@@ -1,0 +1,314 @@
+// An engine binds a backend to everything a computation carries along: open scopes, the tape of gradients, pools of
+// handles. Engines share nothing with each other; one thread at a time uses an engine.
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
+
+namespace Umwelt.Tensors;
+
+/// <summary>Creates tensors, runs operations and records them for gradients.</summary>
+public sealed partial class Engine : IDisposable
+{
+    private const int MaxOperands = 8;
+    private readonly NodePool _nodes;
+    private readonly List<OwnedNode> _owned = [];
+    private readonly bool _ownsBackend;
+    private int _depth;
+    private long _sequence;
+    private bool _isDisposed;
+
+    /// <summary>An engine on a backend, which it disposes with itself unless told otherwise.</summary>
+    public Engine(Backend backend, bool ownsBackend = true)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        Backend = backend;
+        _ownsBackend = ownsBackend;
+        _nodes = new NodePool(this);
+    }
+
+    /// <summary>The device.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>Whether operations on tensors that require gradients are recorded; see <see cref="NoGradient"/>.</summary>
+    public bool RecordsGradients { get; internal set; } = true;
+
+    /// <summary>Number of tensors that hold memory: what a leak check looks at.</summary>
+    public int LiveTensors => _nodes.Live;
+
+    /// <summary>Opens a scope that owns the tensors created until it closes.</summary>
+    public Scope Scope()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _depth++;
+        return new Scope(this, _owned.Count, _depth);
+    }
+
+    /// <summary>Stops recording until the returned scope closes.</summary>
+    public NoGradientScope NoGradient() => new(this, enabled: false);
+
+    /// <summary>A new tensor whose contents are undefined.</summary>
+    public Tensor Empty(Shape shape, DataType type = DataType.Float32)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (type == DataType.Float64)
+        {
+            throw new ShapeException("Float64 is a host type; tensors compute in Float32.");
+        }
+
+        return new Tensor(NewNode(shape, type));
+    }
+
+    /// <summary>A new tensor of zeros.</summary>
+    public Tensor Zeros(Shape shape, DataType type = DataType.Float32) => Full(shape, 0, type);
+
+    /// <summary>A new tensor of ones.</summary>
+    public Tensor Ones(Shape shape, DataType type = DataType.Float32) => Full(shape, 1, type);
+
+    /// <summary>A new tensor with every element equal.</summary>
+    public Tensor Full(Shape shape, double value, DataType type = DataType.Float32)
+    {
+        var tensor = Empty(shape, type);
+        tensor.Fill(value);
+        return tensor;
+    }
+
+    /// <summary>A scalar.</summary>
+    public Tensor Scalar(double value, DataType type = DataType.Float32) => Full([], value, type);
+
+    /// <summary>A new tensor with the given elements in order; the host type decides the element type (double becomes Float32).</summary>
+    public Tensor From<T>(ReadOnlySpan<T> elements, Shape shape)
+        where T : unmanaged
+    {
+        var type = DataTypes.Of<T>();
+        return From(elements, shape, type == DataType.Float64 ? DataType.Float32 : type);
+    }
+
+    /// <summary>A new tensor of a chosen type with the given elements in order.</summary>
+    public Tensor From<T>(ReadOnlySpan<T> elements, Shape shape, DataType type)
+        where T : unmanaged
+    {
+        var tensor = Empty(shape, type);
+        tensor.Write(elements);
+        return tensor;
+    }
+
+    /// <summary>A new tensor from an array.</summary>
+    public Tensor From<T>(T[] elements, Shape shape)
+        where T : unmanaged => From((ReadOnlySpan<T>)elements, shape);
+
+    /// <summary>
+    /// A tensor that collects gradients and belongs to the caller, whatever scope is open. Contents as given.
+    /// </summary>
+    public Tensor Parameter(ReadOnlySpan<float> elements, Shape shape)
+    {
+        var tensor = From(elements, shape);
+        Promote(tensor, 0);
+        tensor.RequiresGradient = true;
+        return tensor;
+    }
+
+    /// <summary>Releases everything the engine made. Handles still around report their use.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _nodes.Clear(Backend);
+        if (_ownsBackend)
+        {
+            Backend.Dispose();
+        }
+    }
+
+    /// <summary>Runs an operation, built in or a user's own, and records it if any operand requires a gradient.</summary>
+    public Tensor Apply<TAttributes>(Operation<TAttributes> operation, in TAttributes attributes, params ReadOnlySpan<Tensor> inputs)
+        where TAttributes : unmanaged => Apply(operation, attributes, inputs, []);
+
+    /// <summary>As <see cref="Apply{TAttributes}(Operation{TAttributes}, in TAttributes, ReadOnlySpan{Tensor})"/>, with the auxiliary results.</summary>
+    public Tensor Apply<TAttributes>(
+        Operation<TAttributes> operation,
+        in TAttributes attributes,
+        ReadOnlySpan<Tensor> inputs,
+        Span<Tensor> auxiliaries)
+        where TAttributes : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!Backend.Supports(operation))
+        {
+            return operation.Compose(this, attributes, inputs);
+        }
+
+        Unsafe.SkipInit(out Operands<TensorNode?> nodes);
+        Unsafe.SkipInit(out Operands<TensorView> views);
+        Unsafe.SkipInit(out Operands<TensorSpec> specs);
+        var wanted = 0u;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            nodes[i] = null;
+            views[i] = default;
+            specs[i] = default;
+            if (inputs[i].IsDefault)
+            {
+                continue;
+            }
+
+            var node = Check(inputs[i], operation.Name);
+            if (!node.IsContiguous && !operation.AcceptsStrides(i))
+            {
+                node = inputs[i].Contiguous().Node;
+            }
+
+            nodes[i] = node;
+            views[i] = node.View;
+            specs[i] = node.Spec;
+            wanted |= node.RequiresGradient ? 1u << i : 0;
+        }
+
+        var count = 1 + operation.Auxiliaries;
+        Unsafe.SkipInit(out Operands<TensorSpec> resultSpecs);
+        Unsafe.SkipInit(out Operands<TensorNode?> results);
+        Unsafe.SkipInit(out Operands<TensorView> resultViews);
+        operation.Infer(attributes, ((ReadOnlySpan<TensorSpec>)specs)[..inputs.Length], ((Span<TensorSpec>)resultSpecs)[..count]);
+        for (var i = 0; i < count; i++)
+        {
+            var node = NewNode(resultSpecs[i].Shape, resultSpecs[i].Type);
+            results[i] = node;
+            resultViews[i] = node.View;
+        }
+
+        Backend.Run(operation, attributes, ((ReadOnlySpan<TensorView>)views)[..inputs.Length], ((ReadOnlySpan<TensorView>)resultViews)[..count]);
+        if (wanted != 0 && RecordsGradients && operation.IsDifferentiable)
+        {
+            Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..inputs.Length], ((ReadOnlySpan<TensorNode?>)results)[..count], wanted);
+        }
+
+        for (var i = 1; i < count; i++)
+        {
+            if (i <= auxiliaries.Length)
+            {
+                auxiliaries[i - 1] = new Tensor(results[i]!);
+            }
+            else
+            {
+                ReleaseOwner(results[i]!);
+            }
+        }
+
+        return new Tensor(results[0]!);
+    }
+
+    internal TensorNode Check(Tensor tensor, string operation)
+    {
+        var node = tensor.Node;
+        if (!ReferenceEquals(node.Engine, this))
+        {
+            throw new InvalidOperationException($"{operation}: the tensors belong to different engines.");
+        }
+
+        return node;
+    }
+
+    /// <summary>A node over the same memory with another shape; records nothing.</summary>
+    internal TensorNode NewView(TensorNode source, Shape shape, Strides strides, long offset)
+    {
+        var node = _nodes.Take();
+        node.Buffer = source.Buffer;
+        source.Buffer!.References++;
+        Describe(node, shape, strides, offset, source.Type);
+        return node;
+    }
+
+    internal TensorNode NewNode(Shape shape, DataType type)
+    {
+        var node = _nodes.Take();
+        node.Buffer = _nodes.TakeBuffer(Backend.Allocate(Math.Max(1, shape.Count), type));
+        Describe(node, shape, Strides.Contiguous(shape), 0, type);
+        return node;
+    }
+
+    internal TensorNode NewNode(Shape shape, DataType type, DeviceBuffer buffer)
+    {
+        var node = _nodes.Take();
+        node.Buffer = _nodes.TakeBuffer(buffer);
+        Describe(node, shape, Strides.Contiguous(shape), 0, type);
+        return node;
+    }
+
+    internal void Promote(Tensor tensor, int depth)
+    {
+        var node = tensor.Node;
+        if (node.OwnerDepth > depth)
+        {
+            node.OwnerDepth = depth;
+        }
+    }
+
+    internal void CloseScope(int start, int depth)
+    {
+        if (depth != _depth)
+        {
+            throw new InvalidOperationException("Scopes must close in the reverse order of opening.");
+        }
+
+        var kept = start;
+        for (var i = start; i < _owned.Count; i++)
+        {
+            var (node, generation) = _owned[i];
+            if (node.Generation != generation)
+            {
+                continue;
+            }
+
+            if (node.OwnerDepth >= depth)
+            {
+                ReleaseOwner(node);
+            }
+            else if (node.OwnerDepth > 0)
+            {
+                _owned[kept++] = _owned[i];
+            }
+        }
+
+        CollectionsMarshal.SetCount(_owned, kept);
+        _depth--;
+    }
+
+    /// <summary>The owner lets go: handles die, memory lives on only for records that saved it.</summary>
+    internal void ReleaseOwner(TensorNode node)
+    {
+        node.Generation++;
+        node.OwnerDepth = -1;
+        ReleaseData(node);
+    }
+
+    internal void ReleaseData(TensorNode node) => _nodes.ReleaseData(node, Backend);
+
+    private void Describe(TensorNode node, Shape shape, Strides strides, long offset, DataType type)
+    {
+        node.Shape = shape;
+        node.Strides = strides;
+        node.Offset = offset;
+        node.Type = type;
+        node.IsContiguous = strides.IsContiguous(shape);
+        node.DataReferences = 1;
+        node.Sequence = ++_sequence;
+        node.OwnerDepth = _depth;
+        if (_depth > 0)
+        {
+            _owned.Add(new OwnedNode(node, node.Generation));
+        }
+    }
+
+    private readonly record struct OwnedNode(TensorNode Node, int Generation);
+
+    [InlineArray(MaxOperands)]
+    private struct Operands<T>
+    {
+        private T _first;
+    }
+}

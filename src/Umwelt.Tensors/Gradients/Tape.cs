@@ -1,0 +1,217 @@
+// The recording and the backward pass. The tape is the graph of records behind the tensors themselves; a pass visits what
+// the loss reaches in the reverse order of creation, so sums of gradients are always made in the same order, and lets go
+// of saved memory as it passes.
+using System.Runtime.InteropServices;
+using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
+
+namespace Umwelt.Tensors;
+
+public sealed partial class Engine
+{
+    private static readonly Comparison<TensorNode> NewestFirst = static (a, b) => b.Sequence.CompareTo(a.Sequence);
+    private readonly Stack<List<TensorNode>> _passLists = new();
+    private readonly Stack<TensorNode> _toVisit = new();
+    private long _passes;
+
+    internal void Record<TAttributes>(
+        Operation<TAttributes> operation,
+        in TAttributes attributes,
+        ReadOnlySpan<TensorNode?> parents,
+        ReadOnlySpan<TensorNode?> results,
+        uint wanted,
+        object? extra = null)
+        where TAttributes : unmanaged
+    {
+        var record = _nodes.TakeRecord();
+        record.Operation = operation;
+        record.Extra = extra;
+        record.Attributes.Write(attributes);
+        var saves = operation.Saves(wanted);
+        for (var i = 0; i < parents.Length; i++)
+        {
+            var parent = parents[i];
+            record.Parents.Add(parent);
+            record.ParentShapes.Add(parent?.Shape ?? default);
+            if (parent is not null)
+            {
+                parent.GraphReferences++;
+            }
+
+            Save(record, ((uint)saves & (1u << Math.Min(i, 15))) != 0 ? parent : null);
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            Save(record, (saves & (i == 0 ? Saved.Output : Saved.Auxiliaries)) != Saved.None ? results[i] : null);
+        }
+
+        var result = results[0]!;
+        result.RequiresGradient = true;
+        result.Producer = record;
+    }
+
+    /// <summary>
+    /// Adds to the gradient of every leaf that <paramref name="loss"/> depends on. The tape behind it is used up.
+    /// </summary>
+    /// <param name="loss">Any tensor that requires a gradient.</param>
+    /// <param name="gradient">What to begin with; ones if left out, which needs a loss of one element.</param>
+    public void Backward(Tensor loss, Tensor gradient = default)
+    {
+        var root = Check(loss, "backward");
+        if (!root.RequiresGradient)
+        {
+            throw new InvalidOperationException("backward: the loss does not depend on any tensor that requires a gradient.");
+        }
+
+        if (root.WasConsumed)
+        {
+            throw new InvalidOperationException("backward: this loss has been through a backward pass; its tape is used up.");
+        }
+
+        using var noGradient = NoGradient();
+        using var scope = Scope();
+        if (gradient.IsDefault)
+        {
+            if (root.Shape.Count != 1)
+            {
+                throw new ShapeException("backward", root.Shape, "without a gradient to begin with a loss has one element");
+            }
+
+            gradient = Ones(root.Shape);
+        }
+        else if (gradient.Shape != root.Shape)
+        {
+            throw new ShapeException("backward", root.Shape, gradient.Shape, "the gradient to begin with has the shape of the loss");
+        }
+
+        var pass = _passLists.TryPop(out var pooled) ? pooled : [];
+        Collect(root, pass);
+        AccumulateGradient(root, gradient);
+        foreach (var node in pass)
+        {
+            Step(node);
+            _nodes.ReleaseVertex(node, Backend);
+        }
+
+        pass.Clear();
+        _passLists.Push(pass);
+    }
+
+    internal void AccumulateGradient(TensorNode target, Tensor gradient)
+    {
+        if (!target.RequiresGradient)
+        {
+            return;
+        }
+
+        var node = gradient.Node;
+        if (target.Gradient is not { } sum)
+        {
+            var isLeaf = target.Producer is null;
+            if (isLeaf && (!node.IsContiguous || node.DataReferences > 1 || node.Buffer!.References > 1))
+            {
+                node = Copy(gradient).Node;
+            }
+
+            node.DataReferences++;
+            target.Gradient = node;
+            return;
+        }
+
+        // The sum may be shared (an addition hands one gradient to both operands); then a new one takes its place.
+        if (sum.DataReferences == 1 && sum.Buffer!.References == 1 && sum.IsContiguous)
+        {
+            new Tensor(sum).AddInPlace(gradient);
+            return;
+        }
+
+        var total = new Tensor(sum) + gradient;
+        total.Node.DataReferences++;
+        target.Gradient = total.Node;
+        ReleaseData(sum);
+    }
+
+    /// <summary>The gradient of a target as a tensor of its own that may be added into, zeros at first.</summary>
+    internal Tensor GradientAccumulator(TensorNode target, Shape shape)
+    {
+        if (target.Gradient is not { } sum)
+        {
+            AccumulateGradient(target, Zeros(shape));
+        }
+        else if (sum.DataReferences > 1 || sum.Buffer!.References > 1 || !sum.IsContiguous)
+        {
+            var own = Copy(new Tensor(sum)).Node;
+            own.DataReferences++;
+            target.Gradient = own;
+            ReleaseData(sum);
+        }
+
+        return new Tensor(target.Gradient!);
+    }
+
+    private static Tensor Copy(Tensor tensor) => tensor.Clone();
+
+    private void Save(GradientRecord record, TensorNode? node)
+    {
+        if (node is not null)
+        {
+            node.DataReferences++;
+        }
+
+        record.Saved.Add(new SavedTensor(node, node?.Buffer!.Version ?? 0));
+    }
+
+    private void Collect(TensorNode root, List<TensorNode> pass)
+    {
+        var mark = ++_passes;
+        root.VisitedBy = mark;
+        _toVisit.Push(root);
+        while (_toVisit.TryPop(out var node))
+        {
+            if (node.Producer is null)
+            {
+                if (node.WasConsumed)
+                {
+                    _toVisit.Clear();
+                    pass.ForEach(n => _nodes.ReleaseVertex(n, Backend));
+                    pass.Clear();
+                    throw new InvalidOperationException("backward: part of the graph has been through a backward pass; its tape is used up.");
+                }
+
+                continue;
+            }
+
+            node.GraphReferences++;
+            pass.Add(node);
+            foreach (var parent in node.Producer.Parents)
+            {
+                if (parent is { RequiresGradient: true } && parent.VisitedBy != mark)
+                {
+                    parent.VisitedBy = mark;
+                    _toVisit.Push(parent);
+                }
+            }
+        }
+
+        CollectionsMarshal.AsSpan(pass).Sort(NewestFirst);
+    }
+
+    private void Step(TensorNode node)
+    {
+        var record = node.Producer!;
+        if (node.Gradient is { } gradient)
+        {
+            node.Gradient = null;
+            using (Scope())
+            {
+                record.Operation!.RunBackward(new GradientContext(node, record, new Tensor(gradient)));
+            }
+
+            ReleaseData(gradient);
+        }
+
+        node.WasConsumed = true;
+        _nodes.ReleaseRecord(node, Backend);
+    }
+}

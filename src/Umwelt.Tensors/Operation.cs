@@ -1,0 +1,97 @@
+// What the engine knows of an operation: its name, the shapes it makes, what its gradient needs and how that is computed,
+// and, where it has one, its composition of simpler operations. How it runs is a backend's affair.
+// An operation is a singleton without state; whatever varies from call to call is in its attributes.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Gradients;
+
+namespace Umwelt.Tensors;
+
+/// <summary>Which operands and results the gradient of an operation reads, and so the tape keeps.</summary>
+[Flags]
+public enum Saved
+{
+    /// <summary>Only shapes.</summary>
+    None = 0,
+
+    /// <summary>The first operand.</summary>
+    Input0 = 1,
+
+    /// <summary>The second operand.</summary>
+    Input1 = 2,
+
+    /// <summary>The third operand.</summary>
+    Input2 = 4,
+
+    /// <summary>The fourth operand.</summary>
+    Input3 = 8,
+
+    /// <summary>The fifth operand.</summary>
+    Input4 = 16,
+
+    /// <summary>The result.</summary>
+    Output = 1 << 16,
+
+    /// <summary>The auxiliary results.</summary>
+    Auxiliaries = 1 << 17,
+}
+
+/// <summary>The identity of an operation.</summary>
+public abstract class Operation
+{
+    private protected Operation(string name) => Name = name;
+
+    /// <summary>The name in errors and in a backend's table.</summary>
+    public string Name { get; }
+
+    /// <summary>Results beside the first that only the gradient (or a caller who asks) reads; they carry no gradient.</summary>
+    public virtual int Auxiliaries => 0;
+
+    /// <summary>Whether the first result can carry a gradient.</summary>
+    public virtual bool IsDifferentiable => true;
+
+    /// <summary>Whether kernels take an operand with any strides; otherwise the engine hands over a contiguous copy.</summary>
+    public virtual bool AcceptsStrides(int input) => false;
+
+    /// <summary>What the gradient reads, given the operands (bit i for operand i) whose gradients are wanted.</summary>
+    public virtual Saved Saves(uint wanted) => Saved.None;
+
+    /// <summary>Families of operations bring their kernel with them; see Backend.TakeUnary.</summary>
+    internal virtual bool OfferTo(Backend backend) => false;
+
+    internal abstract void RunBackward(in GradientContext context);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>An operation with attributes of one unmanaged type (at most 64 bytes).</summary>
+public abstract class Operation<TAttributes> : Operation
+    where TAttributes : unmanaged
+{
+    /// <summary>Creates the operation; one instance serves everybody.</summary>
+    protected Operation(string name)
+        : base(name)
+    {
+        if (Unsafe.SizeOf<TAttributes>() > AttributeBytes.Capacity)
+        {
+            throw new ArgumentException($"The attributes of '{name}' take more than {AttributeBytes.Capacity} bytes.", nameof(name));
+        }
+    }
+
+    /// <summary>Checks the operands and says what the results are. An operand left out has rank 0 and no meaning.</summary>
+    public abstract void Infer(in TAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs);
+
+    /// <summary>Adds the gradients of the operands that want one, by <see cref="GradientContext.Add"/>.</summary>
+    public virtual void Backward(in TAttributes attributes, in GradientContext context) =>
+        throw new NotSupportedException($"'{Name}' has no gradient.");
+
+    /// <summary>The operation in terms of others, for backends without a kernel of their own; gradients follow by themselves.</summary>
+    public virtual Tensor Compose(Engine engine, in TAttributes attributes, ReadOnlySpan<Tensor> inputs) =>
+        throw new NotSupportedException($"{engine.Backend.Name} has no kernel for '{Name}' and the operation has no composition.");
+
+    internal override void RunBackward(in GradientContext context) =>
+        Backward(context.Record.Attributes.Read<TAttributes>(), context);
+}
+
+/// <summary>The attributes of an operation that has none.</summary>
+public readonly record struct NoAttributes;

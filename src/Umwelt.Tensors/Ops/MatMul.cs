@@ -1,0 +1,72 @@
+// Matrix products. The last two dimensions are matrices, the others a batch that broadcasts; operands may be transposed
+// views, which kernels read where they lie.
+using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Ops;
+
+namespace Umwelt.Tensors.Ops
+{
+    /// <summary>C[…, m, n] = Σk A[…, m, k] B[…, k, n].</summary>
+    internal sealed class MatMul() : Operation<NoAttributes>("matmul")
+    {
+        public static MatMul Instance { get; } = new();
+
+        public override bool AcceptsStrides(int input) => true;
+
+        public override Saved Saves(uint wanted) =>
+            ((wanted & 1) != 0 ? Saved.Input1 : Saved.None) | ((wanted & 2) != 0 ? Saved.Input0 : Saved.None);
+
+        public override void Infer(in NoAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
+        {
+            var (a, b) = (inputs[0].Shape, inputs[1].Shape);
+            if (inputs[0].Type != DataType.Float32 || inputs[1].Type != DataType.Float32)
+            {
+                throw new ShapeException($"matmul: the operands are {inputs[0].Type} and {inputs[1].Type}; products take Float32. Cast them first.");
+            }
+
+            if (a.Rank < 2 || b.Rank < 2)
+            {
+                throw new ShapeException(Name, a, b, "both need at least two dimensions");
+            }
+
+            if (a[-1] != b[-2])
+            {
+                throw new ShapeException(Name, a, b, $"the inner lengths {a[-1]} and {b[-2]} differ");
+            }
+
+            var batch = Shape.Broadcast(Name, Shape.Of(a.Dimensions[..^2]), Shape.Of(b.Dimensions[..^2]));
+            outputs[0] = new TensorSpec(Shape.Of([.. batch.Dimensions, a[-2], b[-1]]));
+        }
+
+        public override void Backward(in NoAttributes attributes, in GradientContext context)
+        {
+            if (context.Wants(0))
+            {
+                context.Add(0, context.Gradient.MatMul(context.Input(1).Transpose()));
+            }
+
+            if (context.Wants(1))
+            {
+                context.Add(1, context.Input(0).Transpose().MatMul(context.Gradient));
+            }
+        }
+    }
+}
+
+namespace Umwelt.Tensors
+{
+    public readonly partial struct Tensor
+    {
+        /// <summary>The matrix product over the last two dimensions; leading ones broadcast.</summary>
+        public Tensor MatMul(Tensor other)
+        {
+            // Rows of a batch that share the right operand are one taller matrix.
+            if (other.Rank == 2 && Rank > 2 && IsContiguous)
+            {
+                var rows = Reshape(-1, Shape[-1]).MatMul(other);
+                return rows.Reshape(Shape.With(-1, other.Shape[1]));
+            }
+
+            return Engine.Apply(Ops.MatMul.Instance, default, this, other);
+        }
+    }
+}
