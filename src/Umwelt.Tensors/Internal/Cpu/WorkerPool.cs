@@ -9,7 +9,8 @@ internal sealed unsafe class WorkerPool : IDisposable
 {
     private const int SpinLimit = 2000;
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim[] _wake;
+    private readonly int[] _parked;
     private readonly void*[] _scratch;
     private readonly nuint[] _scratchBytes;
     private delegate*<void*, int, int, void> _body;
@@ -18,7 +19,6 @@ internal sealed unsafe class WorkerPool : IDisposable
     private int _next;
     private int _running;
     private int _epoch;
-    private int _parked;
     private bool _stopping;
 
     public WorkerPool(int threads)
@@ -28,6 +28,13 @@ internal sealed unsafe class WorkerPool : IDisposable
         _scratch = new void*[threads + 1];
         _scratchBytes = new nuint[threads + 1];
         _threads = new Thread[threads - 1];
+        _wake = new SemaphoreSlim[threads - 1];
+        _parked = new int[threads - 1];
+        for (var i = 0; i < _wake.Length; i++)
+        {
+            _wake[i] = new SemaphoreSlim(0);
+        }
+
         for (var i = 0; i < _threads.Length; i++)
         {
             var worker = i + 1;
@@ -60,10 +67,13 @@ internal sealed unsafe class WorkerPool : IDisposable
         _next = 0;
         _running = _threads.Length;
         Interlocked.Increment(ref _epoch);
-        var parked = Volatile.Read(ref _parked);
-        if (parked > 0)
+        for (var i = 0; i < _parked.Length; i++)
         {
-            _wake.Release(parked);
+            // A semaphore each: from a shared one, a worker that is already done could take the wake-up of another.
+            if (Volatile.Read(ref _parked[i]) != 0)
+            {
+                _wake[i].Release();
+            }
         }
 
         Claim(0);
@@ -101,7 +111,11 @@ internal sealed unsafe class WorkerPool : IDisposable
     {
         _stopping = true;
         Interlocked.Increment(ref _epoch);
-        _wake.Release(Math.Max(1, _threads.Length));
+        foreach (var wake in _wake)
+        {
+            wake.Release();
+        }
+
         foreach (var thread in _threads)
         {
             thread.Join();
@@ -113,7 +127,10 @@ internal sealed unsafe class WorkerPool : IDisposable
             _scratch[i] = null;
         }
 
-        _wake.Dispose();
+        foreach (var wake in _wake)
+        {
+            wake.Dispose();
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -131,13 +148,13 @@ internal sealed unsafe class WorkerPool : IDisposable
                 }
                 else
                 {
-                    Interlocked.Increment(ref _parked);
+                    Interlocked.Exchange(ref _parked[worker - 1], 1);
                     if (Volatile.Read(ref _epoch) == seen)
                     {
-                        _wake.Wait();
+                        _wake[worker - 1].Wait();
                     }
 
-                    Interlocked.Decrement(ref _parked);
+                    Volatile.Write(ref _parked[worker - 1], 0);
                 }
             }
 

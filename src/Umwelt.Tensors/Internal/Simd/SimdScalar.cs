@@ -127,4 +127,7 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(SimdScalar value, float* destination) => *destination = value._lane;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar ScaleByPowerOfTwo(SimdScalar value, SimdScalar n) => value * PowerOfTwo(n);
 }
