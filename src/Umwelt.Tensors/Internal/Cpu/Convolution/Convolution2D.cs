@@ -1,0 +1,33 @@
+// The entries for 2-D convolutions. A transposed convolution is InputGradient read forwards, its own gradient for the
+// input is Forward and that for the weights WeightGradient, all with the same arguments (see ConvolutionArguments).
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Internal.Cpu.Convolution;
+
+internal static unsafe class Convolution2D
+{
+    public static void Forward(WorkerPool pool, in ConvolutionArguments arguments)
+    {
+        var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
+        SimdTier.Run<ForwardKernel, ConvolutionJob>(ref job);
+    }
+
+    public static void InputGradient(WorkerPool pool, in ConvolutionArguments arguments)
+    {
+        var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
+        SimdTier.Run<InputGradientKernel, ConvolutionJob>(ref job);
+    }
+
+    public static void WeightGradient(WorkerPool pool, in ConvolutionArguments arguments)
+    {
+        var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
+        SimdTier.Run<WeightGradientKernel, ConvolutionJob>(ref job);
+    }
+
+    /// <summary>Sums of the columns of values [rows, channels]: the gradient of a bias.</summary>
+    public static void BiasGradient(WorkerPool pool, float* values, nint rows, int channels, float* sums)
+    {
+        var job = new ColumnSumJob { Pool = pool, Values = values, Rows = rows, Channels = channels, Sums = sums };
+        SimdTier.Run<ColumnSum, ColumnSumJob>(ref job);
+    }
+}
