@@ -152,9 +152,9 @@ internal static unsafe class Correlation
     private static void RunPhase<V>(in CorrelationPlan plan, in PhaseBlock phase, int group, int split, nint* offsets)
         where V : unmanaged, ISimd<V>
     {
-        var sources = stackalloc float*[ProductTile.MaximumRows];
-        var destinations = stackalloc float*[ProductTile.MaximumRows];
-        var tile = new ProductTile
+        var sources = stackalloc float*[BroadcastTile.MaximumRows];
+        var destinations = stackalloc float*[BroadcastTile.MaximumRows];
+        var tile = new BroadcastTile
         {
             Sources = sources,
             Destinations = destinations,
@@ -165,7 +165,7 @@ internal static unsafe class Correlation
         FillSegments(plan, phase, group, ref tile);
         var rowsOfPhase = plan.Y.PhaseTaps(phase.PhaseY) * plan.X.PhaseTaps(phase.PhaseX) * plan.GroupSources;
         var panels = plan.PhasePanels(group, phase.PhaseY, phase.PhaseX);
-        var rowsAtOnce = ProductTile.RowsAtOnce<V>();
+        var rowsAtOnce = BroadcastTile.RowsAtOnce<V>();
         var pixels = phase.Rows * phase.Columns;
         var sourceRow = (nint)plan.Y.SourceStep * phase.Pitch;
         var sourceColumn = (nint)plan.X.SourceStep * plan.SourceChannels;
@@ -199,7 +199,7 @@ internal static unsafe class Correlation
                     }
                 }
 
-                ProductTile.Run<V>(tile, registers);
+                BroadcastTile.Run<V>(tile, registers);
                 if (++x == phase.Columns)
                 {
                     x = 0;
@@ -210,7 +210,7 @@ internal static unsafe class Correlation
     }
 
     /// <summary>Source ranges a pixel reads: whole rows of taps where they lie side by side, else one range a tap.</summary>
-    private static void FillSegments(in CorrelationPlan plan, in PhaseBlock phase, int group, ref ProductTile tile)
+    private static void FillSegments(in CorrelationPlan plan, in PhaseBlock phase, int group, ref BroadcastTile tile)
     {
         var tapsX = plan.X.PhaseTaps(phase.PhaseX);
         var joined = plan.Groups == 1 && plan.X.IsDense(phase.PhaseX);

@@ -138,7 +138,7 @@ internal unsafe struct CorrelationPlan
     /// <summary>Column panels of up to three registers, as equal as they can be.</summary>
     public readonly int PanelCount => PanelsOf(Registers);
 
-    public static int PanelsOf(int registers) => (registers + ProductTile.MaximumRegisters - 1) / ProductTile.MaximumRegisters;
+    public static int PanelsOf(int registers) => (registers + BroadcastTile.MaximumRegisters - 1) / BroadcastTile.MaximumRegisters;
 
     public readonly int PanelStart(int panel) => Registers * panel / PanelCount;
 

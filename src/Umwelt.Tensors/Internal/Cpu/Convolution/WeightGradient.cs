@@ -75,17 +75,17 @@ internal static unsafe class WeightGradient
             BlockRows = Math.Clamp(BlockPixels / a.OutputWidth, 1, a.OutputHeight),
         };
         plan.Chunks = (a.Batch + plan.ChunkPictures - 1) / plan.ChunkPictures;
-        plan.RunTiles = (plan.RunLength + ProductTile.RowsAtOnce<V>() - 1) / ProductTile.RowsAtOnce<V>();
+        plan.RunTiles = (plan.RunLength + BroadcastTile.RowsAtOnce<V>() - 1) / BroadcastTile.RowsAtOnce<V>();
         plan.Parts = Math.Clamp(((2 * pool.Threads) + plan.Chunks - 1) / plan.Chunks, 1, plan.Units);
 
         var inPlace = plan.Chunks == 1 && a.Groups == 1 && !plan.CopiesGradient;
         var partialFloats = inPlace ? 0 : plan.Chunks * plan.PartialFloats;
-        var bytes = (nuint)(partialFloats + (ProductTile.MaximumRegisters * V.Count)) * sizeof(float);
+        var bytes = (nuint)(partialFloats + (BroadcastTile.MaximumRegisters * V.Count)) * sizeof(float);
         var memory = (byte*)pool.Scratch(pool.Threads, bytes + ((nuint)pool.Threads * (nuint)sizeof(byte*)));
         plan.Partials = inPlace ? a.Weight : (float*)memory;
         plan.Zeros = (float*)memory + partialFloats;
         plan.WorkerScratch = (byte**)(memory + bytes);
-        new Span<float>(plan.Zeros, ProductTile.MaximumRegisters * V.Count).Clear();
+        new Span<float>(plan.Zeros, BroadcastTile.MaximumRegisters * V.Count).Clear();
         var gradientFloats = plan.CopiesGradient ? plan.BlockPictures * plan.BlockRows * a.OutputWidth * a.Groups * plan.PaddedOutputs : 0;
         for (var worker = 0; worker < pool.Threads; worker++)
         {
@@ -169,9 +169,9 @@ internal static unsafe class WeightGradient
             gradient = block.Gradients;
         }
 
-        var sources = stackalloc float*[ProductTile.MaximumRows];
-        var destinations = stackalloc float*[ProductTile.MaximumRows];
-        var tile = new ProductTile
+        var sources = stackalloc float*[BroadcastTile.MaximumRows];
+        var destinations = stackalloc float*[BroadcastTile.MaximumRows];
+        var tile = new BroadcastTile
         {
             Sources = sources,
             Destinations = destinations,
@@ -181,7 +181,7 @@ internal static unsafe class WeightGradient
             SourceStep = (nint)a.StrideX * a.InputChannels * sizeof(float),
             FactorStep = (plan.CopiesGradient ? a.Groups * plan.PaddedOutputs : a.OutputChannels) * sizeof(float),
         };
-        var rowsAtOnce = ProductTile.RowsAtOnce<V>();
+        var rowsAtOnce = BroadcastTile.RowsAtOnce<V>();
         for (var unit = block.FirstUnit; unit < block.LastUnit; unit++)
         {
             var first = unit % plan.RunTiles * rowsAtOnce;
@@ -206,7 +206,7 @@ internal static unsafe class WeightGradient
             tile.Lanes = registers * V.Count;
             tile.IsFresh = block.IsFirst;
             tile.Initial = plan.Zeros;
-            ProductTile.Run<V>(tile, registers);
+            BroadcastTile.Run<V>(tile, registers);
         }
     }
 

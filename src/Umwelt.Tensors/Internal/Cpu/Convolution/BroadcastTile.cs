@@ -7,7 +7,7 @@ using Umwelt.Tensors.Internal.Simd;
 namespace Umwelt.Tensors.Internal.Cpu.Convolution;
 
 /// <summary>Steps, offsets and pitches are in bytes. Sources holds one pointer a row, all of them readable.</summary>
-internal unsafe struct ProductTile
+internal unsafe struct BroadcastTile
 {
     public const int MaximumRows = 8;
     public const int MaximumRegisters = 3;
@@ -35,7 +35,7 @@ internal unsafe struct ProductTile
         where V : unmanaged, ISimd<V> => V.Count == 16 ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<V>(in ProductTile tile, int registers)
+    public static void Run<V>(in BroadcastTile tile, int registers)
         where V : unmanaged, ISimd<V>
     {
         if (V.Count == 16 && tile.Rows > 4)
@@ -69,7 +69,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows8Registers3<V>(in ProductTile tile)
+    private static void Rows8Registers3<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -189,7 +189,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows8Registers2<V>(in ProductTile tile)
+    private static void Rows8Registers2<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -284,7 +284,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows8Registers1<V>(in ProductTile tile)
+    private static void Rows8Registers1<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -354,7 +354,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows4Registers3<V>(in ProductTile tile)
+    private static void Rows4Registers3<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -426,7 +426,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows4Registers2<V>(in ProductTile tile)
+    private static void Rows4Registers2<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -485,7 +485,7 @@ internal unsafe struct ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows4Registers1<V>(in ProductTile tile)
+    private static void Rows4Registers1<V>(in BroadcastTile tile)
         where V : unmanaged, ISimd<V>
     {
         var s0 = (byte*)tile.Sources[0];
@@ -530,7 +530,7 @@ internal unsafe struct ProductTile
         Store(tile, results, 1);
     }
 
-    private static void Store<V>(in ProductTile tile, V* results, int registers)
+    private static void Store<V>(in BroadcastTile tile, V* results, int registers)
         where V : unmanaged, ISimd<V>
     {
         for (var row = 0; row < tile.Rows; row++)
