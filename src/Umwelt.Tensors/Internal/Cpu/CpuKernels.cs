@@ -5,5 +5,6 @@ internal static partial class CpuKernels
 {
     public static void Register(CpuBackend backend)
     {
+        RegisterAttention(backend);
     }
 }

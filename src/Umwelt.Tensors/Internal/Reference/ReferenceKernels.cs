@@ -14,6 +14,7 @@ internal static partial class ReferenceKernels
         backend.Register(ArgExtreme.Instance, RunArgExtreme);
         backend.Register(MatMul.Instance, RunMatMul);
         backend.Register(Linear.Instance, RunLinear);
+        RegisterAttention(backend);
     }
 
     private static void RunCopy(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
