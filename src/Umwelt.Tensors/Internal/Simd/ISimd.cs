@@ -96,4 +96,7 @@ internal unsafe interface ISimd<TSelf>
 
     /// <summary>value * 2 to the power n for integer-valued n in [-126, 127].</summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf n);
+
+    /// <summary>All bits set in the first <paramref name="count"/> lanes (0 ≤ count ≤ Count), none in the rest.</summary>
+    static abstract TSelf FirstLanes(int count);
 }

@@ -130,4 +130,6 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar ScaleByPowerOfTwo(SimdScalar value, SimdScalar n) => value * PowerOfTwo(n);
+
+    public static SimdScalar FirstLanes(int count) => Mask(count > 0);
 }

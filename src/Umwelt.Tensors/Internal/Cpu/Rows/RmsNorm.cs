@@ -1,0 +1,167 @@
+// RMS norm over rows (Zhang and Sennrich 2019, equation 4) and its gradients. Kept for the backward pass: one number a
+// row, the reciprocal root mean square.
+using System.Runtime.CompilerServices;
+using Umwelt.Tensors.Internal.Cpu.Elementwise;
+using Umwelt.Tensors.Internal.Cpu.Reduce;
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Internal.Cpu.Rows;
+
+internal static unsafe class RmsNorm
+{
+    /// <summary>
+    /// y = x r w with r = 1/√(mean x² + ε) for each row of x [rows, size]; y may be x. <paramref name="weight"/> [size] may
+    /// be null and stand for ones, <paramref name="scales"/> [rows] receives r where it is not null.
+    /// </summary>
+    public static void Forward(WorkerPool workers, float* x, float* weight, float* y, float* scales, int rows, int size, float epsilon)
+    {
+        var context = new Context { X = x, Weight = weight, Y = y, Scales = scales, Rows = rows, Size = size, Epsilon = epsilon };
+        context.AroundCaches = x != y && RowLoops.AroundCaches(y, rows, size);
+        Tiles.Run<ForwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
+    }
+
+    /// <summary>
+    /// dx = r (w dy − x r² mean(w dy x)), dw = Σ over rows of dy x r. <paramref name="weight"/> and
+    /// <paramref name="dweight"/> may be null; dx may be dy. With <paramref name="accumulate"/>, dw is added to.
+    /// </summary>
+    public static void Backward(WorkerPool workers, float* x, float* weight, float* scales, float* dy, float* dx, float* dweight, bool accumulate, int rows, int size)
+    {
+        var context = new Context { X = x, Weight = weight, Y = dx, Gradient = dy, Scales = scales, Rows = rows, Size = size };
+        context.AroundCaches = dx != dy && dx != x && RowLoops.AroundCaches(dx, rows, size);
+        var chunks = RowTiles.Chunks(rows);
+        var scratch = Workers.Scratch(workers, 0, ((long)chunks + 1) * size);
+        if (weight == null)
+        {
+            context.Weight = scratch.Shared(workers) + ((long)chunks * size);
+            new Span<float>(context.Weight, size).Fill(1f);
+        }
+
+        context.Partial = dweight == null ? null : scratch.Shared(workers);
+        Tiles.Run<BackwardTile, Context>(workers, chunks, &context);
+        if (dweight != null)
+        {
+            WeightGradients.Combine(workers, context.Partial, chunks, size, dweight, accumulate);
+        }
+    }
+
+    private struct Context
+    {
+        public float* X;
+        public float* Weight;
+        public float* Y;
+        public float* Gradient;
+        public float* Scales;
+        public float* Partial;
+        public int Rows;
+        public int Size;
+        public float Epsilon;
+        public bool AroundCaches;
+    }
+
+    private readonly struct ForwardTile : ITileKernel<Context>
+    {
+        public static void Run<V>(Context* context, int tile, int worker)
+            where V : unmanaged, ISimd<V>
+        {
+            var size = context->Size;
+            var perTile = RowTiles.RowsPerTile(size);
+            var end = Math.Min((tile + 1) * perTile, context->Rows);
+            for (var row = tile * perTile; row < end; row++)
+            {
+                var x = context->X + ((long)row * size);
+                var y = context->Y + ((long)row * size);
+                var r = 1f / MathF.Sqrt((RowSum.Run<V, SquareTerm>(new(x), 0, size) / size) + context->Epsilon);
+                if (context->Scales != null)
+                {
+                    context->Scales[row] = r;
+                }
+
+                if (context->Weight == null)
+                {
+                    RowLoops.Write<V, PlainValue>(new(x, r), y, size, context->AroundCaches);
+                }
+                else
+                {
+                    RowLoops.Write<V, WeightedValue>(new(x, context->Weight, r), y, size, context->AroundCaches);
+                }
+            }
+
+            NonTemporal.Fence();
+        }
+    }
+
+    private readonly struct BackwardTile : ITileKernel<Context>
+    {
+        public static void Run<V>(Context* context, int tile, int worker)
+            where V : unmanaged, ISimd<V>
+        {
+            var size = context->Size;
+            var perChunk = RowTiles.RowsPerChunk(context->Rows);
+            var end = Math.Min((tile + 1) * perChunk, context->Rows);
+            var partial = context->Partial == null ? null : context->Partial + ((long)tile * size);
+            if (partial != null)
+            {
+                new Span<float>(partial, size).Clear();
+            }
+
+            for (var row = tile * perChunk; row < end; row++)
+            {
+                var offset = (long)row * size;
+                var x = context->X + offset;
+                var dy = context->Gradient + offset;
+                var r = context->Scales[row];
+                var dot = RowSum.Run<V, TripleProductTerm>(new(context->Weight, dy, x), 0, size);
+                var pull = -(r * r * r) * (dot / size);
+                if (partial != null)
+                {
+                    RowLoops.Write<V, GradientAndWeightValue>(new(x, dy, context->Weight, partial, r, pull), context->Y + offset, size, context->AroundCaches);
+                }
+                else
+                {
+                    RowLoops.Write<V, GradientValue>(new(x, dy, context->Weight, r, pull), context->Y + offset, size, context->AroundCaches);
+                }
+            }
+
+            NonTemporal.Fence();
+        }
+    }
+
+    private readonly struct PlainValue(float* x, float r) : IRowValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At<V>(long i, int count)
+            where V : unmanaged, ISimd<V> => Lanes.Load<V>(x + i, count) * V.Broadcast(r);
+    }
+
+    private readonly struct WeightedValue(float* x, float* weight, float r) : IRowValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At<V>(long i, int count)
+            where V : unmanaged, ISimd<V> =>
+            Lanes.Load<V>(x + i, count) * V.Broadcast(r) * Lanes.Load<V>(weight + i, count);
+    }
+
+    private readonly struct GradientValue(float* x, float* dy, float* weight, float r, float pull) : IRowValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At<V>(long i, int count)
+            where V : unmanaged, ISimd<V>
+        {
+            var direct = Lanes.Load<V>(dy + i, count) * Lanes.Load<V>(weight + i, count) * V.Broadcast(r);
+            return V.MultiplyAdd(Lanes.Load<V>(x + i, count), V.Broadcast(pull), direct);
+        }
+    }
+
+    private readonly struct GradientAndWeightValue(float* x, float* dy, float* weight, float* dweight, float r, float pull) : IRowValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At<V>(long i, int count)
+            where V : unmanaged, ISimd<V>
+        {
+            var value = Lanes.Load<V>(x + i, count);
+            var scaled = Lanes.Load<V>(dy + i, count) * V.Broadcast(r);
+            Lanes.Store(V.MultiplyAdd(scaled, value, Lanes.Load<V>(dweight + i, count)), dweight + i, count);
+            return V.MultiplyAdd(value, V.Broadcast(pull), scaled * Lanes.Load<V>(weight + i, count));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// Rotary position embedding (Su et al. 2021, equation 34): pairs of features turn by an angle that grows with position.
+// Pairs are (i, i + size/2), or neighbours (2i, 2i + 1) when interleaved. The gradient is the rotation backwards.
+using Umwelt.Tensors.Internal.Simd;
+
+namespace Umwelt.Tensors.Internal.Cpu.Rows;
+
+internal static unsafe class Rotary
+{
+    /// <summary>cosines and sines [positions, size/2] of position · theta^(−2i/size), rounded from double.</summary>
+    public static void FillTables(float* cosines, float* sines, int firstPosition, int positions, int size, double theta)
+    {
+        var half = size / 2;
+        for (var i = 0; i < half; i++)
+        {
+            var frequency = Math.Pow(theta, -2.0 * i / size);
+            for (var p = 0; p < positions; p++)
+            {
+                var (sine, cosine) = Math.SinCos((firstPosition + p) * frequency);
+                cosines[((long)p * half) + i] = (float)cosine;
+                sines[((long)p * half) + i] = (float)sine;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Turns x [rows, heads, size] into y, which may be x. The position of a row, an index into the tables, is
+    /// positions[row], or offset + row mod period where <paramref name="positions"/> is null; the caller has checked it.
+    /// </summary>
+    public static void Run(
+        WorkerPool workers, float* x, float* y, float* cosines, float* sines, int* positions, int offset, int period, int rows, int heads, int size, bool interleaved, bool inverse)
+    {
+        var context = new Context
+        {
+            X = x,
+            Y = y,
+            Cosines = cosines,
+            Sines = sines,
+            Positions = positions,
+            Offset = offset,
+            Period = period,
+            Rows = rows,
+            Heads = heads,
+            Size = size,
+            Interleaved = interleaved,
+            Inverse = inverse,
+        };
+        Tiles.Run<Tile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(heads * size)), &context);
+    }
+
+    private struct Context
+    {
+        public float* X;
+        public float* Y;
+        public float* Cosines;
+        public float* Sines;
+        public int* Positions;
+        public int Offset;
+        public int Period;
+        public int Rows;
+        public int Heads;
+        public int Size;
+        public bool Interleaved;
+        public bool Inverse;
+    }
+
+    private readonly struct Tile : ITileKernel<Context>
+    {
+        public static void Run<V>(Context* context, int tile, int worker)
+            where V : unmanaged, ISimd<V>
+        {
+            var half = context->Size / 2;
+            var perTile = RowTiles.RowsPerTile(context->Heads * context->Size);
+            var end = Math.Min((tile + 1) * perTile, context->Rows);
+            for (var row = tile * perTile; row < end; row++)
+            {
+                var position = context->Positions != null ? context->Positions[row] : context->Offset + (row % context->Period);
+                var cosines = context->Cosines + ((long)position * half);
+                var sines = context->Sines + ((long)position * half);
+                for (var head = 0; head < context->Heads; head++)
+                {
+                    var at = (((long)row * context->Heads) + head) * context->Size;
+                    if (context->Interleaved)
+                    {
+                        Neighbours(context->X + at, context->Y + at, cosines, sines, half, context->Inverse);
+                    }
+                    else
+                    {
+                        Halves<V>(context->X + at, context->Y + at, cosines, sines, half, context->Inverse);
+                    }
+                }
+            }
+        }
+
+        private static void Halves<V>(float* x, float* y, float* cosines, float* sines, int half, bool inverse)
+            where V : unmanaged, ISimd<V>
+        {
+            var sign = V.Broadcast(inverse ? -1f : 1f);
+            for (var i = 0; i < half; i += V.Count)
+            {
+                var count = Math.Min(V.Count, half - i);
+                var c = Lanes.Load<V>(cosines + i, count);
+                var s = Lanes.Load<V>(sines + i, count) * sign;
+                var a = Lanes.Load<V>(x + i, count);
+                var b = Lanes.Load<V>(x + half + i, count);
+                Lanes.Store((a * c) - (b * s), y + i, count);
+                Lanes.Store((b * c) + (a * s), y + half + i, count);
+            }
+        }
+
+        private static void Neighbours(float* x, float* y, float* cosines, float* sines, int half, bool inverse)
+        {
+            for (var i = 0; i < half; i++)
+            {
+                var s = inverse ? -sines[i] : sines[i];
+                var a = x[2 * i];
+                var b = x[(2 * i) + 1];
+                y[2 * i] = (a * cosines[i]) - (b * s);
+                y[(2 * i) + 1] = (b * cosines[i]) + (a * s);
+            }
+        }
+    }
+}
