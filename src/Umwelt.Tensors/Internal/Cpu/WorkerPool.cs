@@ -1,40 +1,36 @@
 // The engine's own threads. Run hands out tiles by an atomic counter, so which thread computes a tile never matters
 // to its result; a call allocates nothing and hands over in microseconds (workers spin briefly, then park).
-using System.Runtime.CompilerServices;
+// Run returns when all tiles are done, not when all workers have woken: a parked worker delays nobody.
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Umwelt.Tensors.Internal.Cpu;
 
 internal sealed unsafe class WorkerPool : IDisposable
 {
-    private const int SpinLimit = 2000;
+    // About a tenth of a millisecond: longer than the gaps between the operations of a step, shorter than a person notices.
+    private const int WorkerSpins = 2000;
+    private const int CallerSpins = 2000;
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim[] _wake;
-    private readonly int[] _parked;
+    private readonly SemaphoreSlim _wake = new(0);
     private readonly void*[] _scratch;
     private readonly nuint[] _scratchBytes;
+    private readonly bool _crowded;
     private delegate*<void*, int, int, void> _body;
     private void* _context;
     private int _tiles;
-    private int _next;
-    private int _running;
-    private int _epoch;
-    private bool _stopping;
+    private ExceptionDispatchInfo? _failure;
+    private Counters _counters;
+    private volatile bool _stopping;
 
     public WorkerPool(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
-        _scratch = new void*[threads + 1];
-        _scratchBytes = new nuint[threads + 1];
+        _crowded = threads > Environment.ProcessorCount;
+        _scratch = new void*[threads + 2];
+        _scratchBytes = new nuint[threads + 2];
         _threads = new Thread[threads - 1];
-        _wake = new SemaphoreSlim[threads - 1];
-        _parked = new int[threads - 1];
-        for (var i = 0; i < _wake.Length; i++)
-        {
-            _wake[i] = new SemaphoreSlim(0);
-        }
-
         for (var i = 0; i < _threads.Length; i++)
         {
             var worker = i + 1;
@@ -47,7 +43,8 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>
     /// Runs <paramref name="body"/>(context, tile, worker) for every tile in [0, tiles); returns when all are done.
-    /// Worker numbers lie in [0, Threads). The body must not throw and must not call Run.
+    /// Worker numbers lie in [0, Threads); the caller is number 0. The body must not call Run, and only one thread at a
+    /// time may. If bodies throw, the other tiles still run and the first exception is thrown here.
     /// </summary>
     public void Run(int tiles, delegate*<void*, int, int, void> body, void* context)
     {
@@ -64,42 +61,42 @@ internal sealed unsafe class WorkerPool : IDisposable
         _body = body;
         _context = context;
         _tiles = tiles;
-        _next = 0;
-        _running = _threads.Length;
-        Interlocked.Increment(ref _epoch);
-        for (var i = 0; i < _parked.Length; i++)
+        _counters.Unfinished = tiles;
+
+        // The exchange publishes all of the above, and orders itself before the look at the parked: a worker either sees
+        // the tiles before it waits, or is counted here and woken.
+        Interlocked.Exchange(ref _counters.Work, Next(_counters.Work, tiles));
+        var parked = Volatile.Read(ref _counters.Parked);
+        if (parked > 0)
         {
-            // A semaphore each: from a shared one, a worker that is already done could take the wake-up of another.
-            if (Volatile.Read(ref _parked[i]) != 0)
-            {
-                _wake[i].Release();
-            }
+            _wake.Release(Math.Min(parked, tiles - 1));
         }
 
         Claim(0);
-        var spins = 0;
-        while (Volatile.Read(ref _running) > 0)
+        for (var spins = 0; Volatile.Read(ref _counters.Unfinished) > 0; spins++)
         {
-            if (++spins < SpinLimit)
-            {
-                Thread.SpinWait(8);
-            }
-            else
-            {
-                Thread.Yield();
-            }
+            Pause(spins < CallerSpins);
+        }
+
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            failure.Throw();
         }
     }
 
     /// <summary>
     /// Memory of at least <paramref name="bytes"/>, aligned to 64, that belongs to a worker until its next call here;
-    /// number <see cref="Threads"/> is the caller's own, shared by the tiles of one Run.
+    /// number <see cref="Threads"/> is the caller's own, shared by the tiles of one Run, and number Threads + 1 belongs
+    /// to the matrix product, which other operations call with their own memory in hand.
     /// </summary>
     public void* Scratch(int worker, nuint bytes)
     {
         if (_scratchBytes[worker] < bytes)
         {
             NativeMemory.AlignedFree(_scratch[worker]);
+            _scratchBytes[worker] = 0;
+            _scratch[worker] = null;
             _scratch[worker] = NativeMemory.AlignedAlloc(bytes, 64);
             _scratchBytes[worker] = bytes;
         }
@@ -109,13 +106,13 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     public void Dispose()
     {
-        _stopping = true;
-        Interlocked.Increment(ref _epoch);
-        foreach (var wake in _wake)
+        if (_stopping)
         {
-            wake.Release();
+            return;
         }
 
+        _stopping = true;
+        _wake.Release(Math.Max(1, _threads.Length));
         foreach (var thread in _threads)
         {
             thread.Join();
@@ -125,56 +122,100 @@ internal sealed unsafe class WorkerPool : IDisposable
         {
             NativeMemory.AlignedFree(_scratch[i]);
             _scratch[i] = null;
+            _scratchBytes[i] = 0;
         }
 
-        foreach (var wake in _wake)
+        _wake.Dispose();
+    }
+
+    private void Work(int worker)
+    {
+        while (true)
         {
-            wake.Dispose();
+            for (var spins = 0; spins < WorkerSpins && Remaining(Volatile.Read(ref _counters.Work)) == 0 && !_stopping; spins++)
+            {
+                Pause(!_crowded);
+            }
+
+            if (Remaining(Volatile.Read(ref _counters.Work)) > 0)
+            {
+                Claim(worker);
+            }
+            else if (_stopping)
+            {
+                return;
+            }
+            else
+            {
+                Interlocked.Increment(ref _counters.Parked);
+                if (Remaining(Volatile.Read(ref _counters.Work)) == 0 && !_stopping)
+                {
+                    _wake.Wait();
+                }
+
+                Interlocked.Decrement(ref _counters.Parked);
+            }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Work(int worker)
+    /// <summary>
+    /// Takes tiles while there are any. Body, context and count are read only with a tile in hand, when the Run they
+    /// belong to cannot end; the generation keeps a late worker from taking a tile of a Run it has not seen begin.
+    /// </summary>
+    private void Claim(int worker)
     {
-        var seen = 0;
         while (true)
         {
-            var spins = 0;
-            while (Volatile.Read(ref _epoch) == seen)
-            {
-                if (++spins < SpinLimit)
-                {
-                    Thread.SpinWait(8);
-                }
-                else
-                {
-                    Interlocked.Exchange(ref _parked[worker - 1], 1);
-                    if (Volatile.Read(ref _epoch) == seen)
-                    {
-                        _wake[worker - 1].Wait();
-                    }
-
-                    Volatile.Write(ref _parked[worker - 1], 0);
-                }
-            }
-
-            seen++;
-            if (_stopping)
+            var work = Volatile.Read(ref _counters.Work);
+            if (Remaining(work) == 0)
             {
                 return;
             }
 
-            Claim(worker);
-            Interlocked.Decrement(ref _running);
+            if (Interlocked.CompareExchange(ref _counters.Work, work - 1, work) == work)
+            {
+                try
+                {
+                    _body(_context, _tiles - Remaining(work), worker);
+                }
+                catch (Exception exception)
+                {
+                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                }
+
+                Interlocked.Decrement(ref _counters.Unfinished);
+            }
         }
     }
 
-    private void Claim(int worker)
+    private static void Pause(bool alone)
     {
-        int tile;
-        while ((tile = Interlocked.Increment(ref _next) - 1) < _tiles)
+        if (alone)
         {
-            _body(_context, tile, worker);
+            Thread.SpinWait(1);
         }
+        else
+        {
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>A run's number in the upper half, its unclaimed tiles in the lower.</summary>
+    private static long Next(long work, int tiles) => (((work >> 32) + 1) << 32) | (uint)tiles;
+
+    private static int Remaining(long work) => (int)work;
+
+    /// <summary>Each counter on cache lines of its own: the caller watches one while workers write another.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    private struct Counters
+    {
+        [FieldOffset(128)]
+        public long Work;
+
+        [FieldOffset(256)]
+        public int Unfinished;
+
+        [FieldOffset(384)]
+        public int Parked;
     }
 }

@@ -99,4 +99,7 @@ internal unsafe interface ISimd<TSelf>
 
     /// <summary>All bits set in the first <paramref name="count"/> lanes (0 ≤ count ≤ Count), none in the rest.</summary>
     static abstract TSelf FirstLanes(int count);
+
+    /// <summary>Count bfloat16 values, widened exactly.</summary>
+    static abstract TSelf LoadBFloat16(ushort* source);
 }

@@ -148,4 +148,8 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
 
     public static Simd128 FirstLanes(int count) =>
         new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 LoadBFloat16(ushort* source) =>
+        new((Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()) << 16).AsSingle());
 }

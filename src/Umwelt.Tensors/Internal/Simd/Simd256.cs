@@ -120,6 +120,10 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static float MaxAcross(Simd256 a) =>
         Simd128.MaxAcross(new Simd128(Vector128.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 LoadBFloat16(ushort* source) =>
+        new((Avx2.ConvertToVector256Int32(source) << 16).AsSingle());
+
     private static Vector256<float> PartialMask(int count) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 

@@ -120,6 +120,10 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     public static float MaxAcross(Simd512 a) =>
         Simd256.MaxAcross(new Simd256(Vector256.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 LoadBFloat16(ushort* source) =>
+        new((Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle());
+
     private static Vector512<float> PartialMask(int count) =>
         Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 

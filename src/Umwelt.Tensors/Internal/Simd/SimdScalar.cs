@@ -114,6 +114,9 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(SimdScalar a) => a._lane;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar LoadBFloat16(ushort* source) => FromBits((uint)*source << 16);
+
     private static uint Bits(SimdScalar a) => BitConverter.SingleToUInt32Bits(a._lane);
 
     private static SimdScalar FromBits(uint bits) => new(BitConverter.UInt32BitsToSingle(bits));

@@ -1,0 +1,86 @@
+// How one matrix product is cut: tiles of C for the workers, blocks of k for the caches, and where panels of B come from.
+// Nothing here changes a result, only its speed.
+namespace Umwelt.Tensors.Internal.Cpu.Matrix;
+
+internal unsafe struct ProductPlan
+{
+    public MatrixProductArguments Arguments;
+    public WorkerPool Workers;
+
+    /// <summary>Tiles of C in one product of the batch, and their size; the last ones may be smaller.</summary>
+    public int RowTiles;
+    public int ColumnTiles;
+    public int TileRows;
+    public int TilePanels;
+    public int Tiles;
+    public int BlockSteps;
+
+    /// <summary>B is read where it lies, its columns being neighbours.</summary>
+    public bool DirectB;
+
+    /// <summary>Panels of B that a tile holds in memory of its own.</summary>
+    public int LocalPanels;
+
+    /// <summary>All of B is packed by all workers before the tiles start.</summary>
+    public bool PackBefore;
+
+    /// <summary>Each tile copies the rows of A it needs into panels.</summary>
+    public bool PackA;
+
+    public static ProductPlan For(WorkerPool workers, in MatrixProductArguments arguments)
+    {
+        var plan = new ProductPlan { Arguments = arguments, Workers = workers };
+        ref var a = ref plan.Arguments;
+        a.Batch = Math.Max(a.Batch, 1);
+        if (a.M <= 0 || a.N <= 0)
+        {
+            return plan;
+        }
+
+        a.BBatch = a.Packed != null ? 0 : a.BBatch;
+        if (a.Batch > 1 && a.BBatch == 0 && a.ABatch == a.M * a.ARow && a.CBatch == a.M * a.CRow)
+        {
+            a.M *= a.Batch;
+            a.Batch = 1;
+        }
+
+        plan.BlockSteps = PackedMatrix.BlockSteps(a.K);
+        plan.Split();
+        plan.PackA = a.M > 1 && Blocking.PackAMin switch
+        {
+            1 => true,
+            2 => false,
+            _ => a.AColumn != 1 || a.ARow % 256 == 0,
+        };
+        if (a.Packed == null)
+        {
+            plan.DirectB = a.BColumn == 1 && plan.TileRows <= Blocking.DirectRows;
+            plan.PackBefore = !plan.DirectB && plan.RowTiles > 1 && (a.Batch == 1 || a.BBatch == 0);
+        }
+
+        plan.LocalPanels = plan.PackBefore || (a.Packed != null && a.PackedFormat == PackedFormat.Float32) ? 0 : plan.DirectB ? 1 : plan.TilePanels;
+        return plan;
+    }
+
+    private void Split()
+    {
+        ref var a = ref Arguments;
+        var panels = (a.N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
+        var work = (double)a.M * a.N * Math.Max(a.K, 1) * a.Batch;
+        var wanted = Workers.Threads == 1 ? 1 : (int)Math.Min(Blocking.TilesPerThread * Workers.Threads, work / 65536);
+        wanted = Math.Max(1, (wanted + a.Batch - 1) / a.Batch);
+
+        ColumnTiles = (panels + Blocking.MaxPanels - 1) / Blocking.MaxPanels;
+        RowTiles = Math.Clamp((wanted + ColumnTiles - 1) / ColumnTiles, 1, Math.Max(1, a.M / Blocking.MinRows));
+        if (ColumnTiles * RowTiles < wanted)
+        {
+            ColumnTiles = Math.Min(panels, (wanted + RowTiles - 1) / RowTiles);
+        }
+
+        TileRows = (a.M + RowTiles - 1) / RowTiles;
+        TilePanels = (panels + ColumnTiles - 1) / ColumnTiles;
+        RowTiles = (a.M + TileRows - 1) / TileRows;
+        ColumnTiles = (panels + TilePanels - 1) / TilePanels;
+        Tiles = RowTiles * ColumnTiles * a.Batch;
+    }
+}
