@@ -1,5 +1,5 @@
 # Sourced by umwelt, test and .ci/run: finds the .NET 10 SDK, and builds one project or solution at a time, whoever asks.
-# Expects $root, the repository's folder. Build output goes to standard error, so that standard output stays the command's.
+# Expects $root, the repository's folder. Standard output stays the command's: what goes wrong goes to standard error.
 
 dotnet=$(command -v dotnet || :)
 if [ -z "$dotnet" ] && [ -x "${HOME:-}/.dotnet/dotnet" ]; then
@@ -28,7 +28,11 @@ unlock() {
   exec 9>&-
 }
 
+# Silent when all is well; everything the compiler said when not.
 build_release() {
-  DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
-    "$dotnet" build -c Release -v q -nologo -tl:off -clp:ErrorsOnly "$@" >&2 9>&-
+  output=$(DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
+    "$dotnet" build -c Release -v q -nologo -tl:off "$@" 2>&1 9>&-) || {
+    printf '%s\n' "$output" >&2
+    return 1
+  }
 }

@@ -1,0 +1,76 @@
+// Says in one line what is wrong with a command line, with the nearest thing that would have been right.
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Umwelt.Cli;
+
+internal static class Misuse
+{
+    /// <summary>The message for a command line that can't be run, or null.</summary>
+    public static string? In(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = PathOf(parsed.CommandResult);
+        var otherwise = $"'{path} --help' lists what there is.";
+
+        // An argument would take a mistyped option for its value, so unknown options are looked for first.
+        if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+        {
+            return Unknown("option", option.Value, OptionsOf(parsed.CommandResult).Select(known => known.Name), otherwise);
+        }
+
+        if (parsed.UnmatchedTokens is [var unknown, ..])
+        {
+            var what = unknown.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+            return Unknown(what, unknown, command.Subcommands.Select(known => known.Name), otherwise);
+        }
+
+        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}; see '{path} --help'." : null;
+    }
+
+    /// <summary>"unknown WHAT 'NAME'" with the nearest choice, or with <paramref name="otherwise"/> where none is near.</summary>
+    public static string Unknown(string what, string name, IEnumerable<string> choices, string otherwise)
+    {
+        var nearest = Nearest(name, choices);
+        return nearest is null ? $"unknown {what} '{name}'; {otherwise}" : $"unknown {what} '{name}'; did you mean '{nearest}'?";
+    }
+
+    /// <summary>The choice with the fewest edits from <paramref name="name"/>, if at most half of its letters change.</summary>
+    public static string? Nearest(string name, IEnumerable<string> choices)
+    {
+        var best = choices.MinBy(choice => Distance(name, choice));
+        return best is not null && Distance(name, best) * 2 <= best.TrimStart('-').Length ? best : null;
+    }
+
+    private static int Distance(string name, string choice) =>
+        choice.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 1 : Edits(name, choice);
+
+    // Levenshtein distance, one row at a time.
+    private static int Edits(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var change = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[to.Length];
+    }
+
+    private static IEnumerable<Option> OptionsOf(CommandResult result)
+    {
+        var own = result.Command.Options;
+        var inherited = result.Parent is CommandResult parent ? OptionsOf(parent).Where(option => option.Recursive) : [];
+        return own.Concat(inherited);
+    }
+
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "umwelt";
+}

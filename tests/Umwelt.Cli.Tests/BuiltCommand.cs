@@ -1,0 +1,34 @@
+// Runs the built umwelt command in a process of its own, as a user does, and keeps what it wrote and returned.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Xunit;
+
+namespace Umwelt.Cli.Tests;
+
+internal sealed record BuiltCommand(int ExitCode, string Output, string Error)
+{
+    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "umwelt.dll");
+
+    // The host that runs this very process, wherever the runtime is installed.
+    private static readonly string Host = Path.GetFullPath(
+        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    public IReadOnlyList<string> OutputLines => Output.TrimEnd().Split(Environment.NewLine);
+
+    public IReadOnlyList<string> ErrorLines => Error.TrimEnd().Split(Environment.NewLine);
+
+    public static async Task<BuiltCommand> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Host, [Executable, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var cancellation = TestContext.Current.CancellationToken;
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var error = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return new BuiltCommand(process.ExitCode, await output, await error);
+    }
+}
