@@ -13,7 +13,10 @@ public class BenchCommandTests
     {
         var figures = new Dictionary<string, double?>(StringComparer.Ordinal)
         {
-            ["half"] = 0.5, ["missing"] = null, ["undefined"] = double.NaN, ["endless"] = double.PositiveInfinity,
+            ["half"] = 0.5,
+            ["missing"] = null,
+            ["undefined"] = double.NaN,
+            ["endless"] = double.PositiveInfinity,
         };
 
         var (code, output, _) = await Run((_, _) => new BenchmarkReport(["case", "ms"], [["small", "1.5"]], figures, ["a note"]), "--json");
