@@ -31,7 +31,7 @@ unlock() {
 # Silent when all is well; everything the compiler said when not.
 build_release() {
   output=$(DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
-    "$dotnet" build -c Release -v q -nologo -tl:off "$@" 2>&1 9>&-) || {
+    "$dotnet" build -c Release -v q -nologo -tl:off -clp:NoSummary "$@" 2>&1 9>&-) || {
     printf '%s\n' "$output" >&2
     return 1
   }
