@@ -6,5 +6,6 @@ internal static partial class CpuKernels
     public static void Register(CpuBackend backend)
     {
         RegisterAttention(backend);
+        RegisterConvolution(backend);
     }
 }

@@ -15,6 +15,7 @@ internal static partial class ReferenceKernels
         backend.Register(MatMul.Instance, RunMatMul);
         backend.Register(Linear.Instance, RunLinear);
         RegisterAttention(backend);
+        RegisterConvolution(backend);
     }
 
     private static void RunCopy(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
