@@ -7,10 +7,10 @@ using Umwelt.Tensors.Ops;
 namespace Umwelt.Tensors
 {
     /// <summary>Rows and columns of zeros around a picture.</summary>
-    public readonly record struct Padding(int Top, int Left, int Bottom, int Right)
+    public readonly record struct Border(int Top, int Left, int Bottom, int Right)
     {
         /// <summary>The same on every side.</summary>
-        public static Padding All(int size) => new(size, size, size, size);
+        public static Border All(int size) => new(size, size, size, size);
     }
 
     /// <summary>How a convolution steps over a picture.</summary>
@@ -23,14 +23,14 @@ namespace Umwelt.Tensors
     public readonly record struct ConvolutionOptions(
         int StrideY = 1,
         int StrideX = 1,
-        Padding Padding = default,
+        Border Padding = default,
         int Groups = 1,
         int DilationY = 1,
         int DilationX = 1)
     {
         /// <summary>The usual square case.</summary>
         public static ConvolutionOptions Of(int stride = 1, int padding = 0, int groups = 1) =>
-            new(stride, stride, Padding.All(padding), groups);
+            new(stride, stride, Border.All(padding), groups);
     }
 }
 
