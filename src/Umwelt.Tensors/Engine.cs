@@ -41,11 +41,14 @@ public sealed partial class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _depth++;
-        return new Scope(this, _owned.Count, _depth);
+        return new Scope(this, _owned.Count, _depth, _sequence);
     }
 
     /// <summary>Stops recording until the returned scope closes.</summary>
     public NoGradientScope NoGradient() => new(this, enabled: false);
+
+    /// <summary>Records again, inside a backward pass, until the returned scope closes.</summary>
+    internal NoGradientScope RecordGradients() => new(this, enabled: true);
 
     /// <summary>A new tensor whose contents are undefined.</summary>
     public Tensor Empty(Shape shape, DataType type = DataType.Float32)

@@ -52,6 +52,9 @@ public abstract class Operation
     /// <summary>Whether kernels take an operand with any strides; otherwise the engine hands over a contiguous copy.</summary>
     public virtual bool AcceptsStrides(int input) => false;
 
+    /// <summary>Whether kernels write into a view with any strides; see <see cref="Engine.RunInto{TAttributes}(Operation{TAttributes}, in TAttributes, Tensor, ReadOnlySpan{Tensor})"/>.</summary>
+    public virtual bool AcceptsStridedTarget => false;
+
     /// <summary>What the gradient reads, given the operands (bit i for operand i) whose gradients are wanted.</summary>
     public virtual Saved Saves(uint wanted) => Saved.None;
 

@@ -9,12 +9,16 @@ public readonly ref struct Scope
     private readonly int _start;
     private readonly int _depth;
 
-    internal Scope(Engine engine, int start, int depth)
+    internal Scope(Engine engine, int start, int depth, long sequence)
     {
         _engine = engine;
         _start = start;
         _depth = depth;
+        Sequence = sequence;
     }
+
+    /// <summary>What is created inside comes after this in the order of creation.</summary>
+    internal long Sequence { get; }
 
     /// <summary>Promotes a tensor to the enclosing scope (or, without one, to the caller, who disposes it).</summary>
     public Tensor Keep(Tensor tensor)

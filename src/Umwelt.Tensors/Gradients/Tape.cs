@@ -1,6 +1,7 @@
 // The recording and the backward pass. The tape is the graph of records behind the tensors themselves; a pass visits what
 // the loss reaches in the reverse order of creation, so sums of gradients are always made in the same order, and lets go
 // of saved memory as it passes.
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Umwelt.Tensors.Gradients;
 using Umwelt.Tensors.Internal;
@@ -51,12 +52,32 @@ public sealed partial class Engine
         result.Producer = record;
     }
 
+    /// <summary>Records an operation that no backend ran: any number of operands, one result.</summary>
+    internal void Record<TAttributes>(Operation<TAttributes> operation, in TAttributes attributes, ReadOnlySpan<Tensor> parents, Tensor result, object? extra = null)
+        where TAttributes : unmanaged
+    {
+        var nodes = ArrayPool<TensorNode?>.Shared.Rent(Math.Max(1, parents.Length));
+        var wanted = 0u;
+        for (var i = 0; i < parents.Length; i++)
+        {
+            nodes[i] = parents[i].IsDefault ? null : Check(parents[i], operation.Name);
+            wanted |= nodes[i] is { RequiresGradient: true } ? 1u << Math.Min(i, 31) : 0;
+        }
+
+        TensorNode? node = result.Node;
+        Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..parents.Length], new ReadOnlySpan<TensorNode?>(in node), wanted, extra);
+        ArrayPool<TensorNode?>.Shared.Return(nodes, clearArray: true);
+    }
+
     /// <summary>
     /// Adds to the gradient of every leaf that <paramref name="loss"/> depends on. The tape behind it is used up.
     /// </summary>
     /// <param name="loss">Any tensor that requires a gradient.</param>
     /// <param name="gradient">What to begin with; ones if left out, which needs a loss of one element.</param>
-    public void Backward(Tensor loss, Tensor gradient = default)
+    public void Backward(Tensor loss, Tensor gradient = default) => Backward(loss, gradient, 0);
+
+    /// <summary>A pass that must not reach results from before <paramref name="since"/> in the order of creation.</summary>
+    internal void Backward(Tensor loss, Tensor gradient, long since)
     {
         var root = Check(loss, "backward");
         if (!root.RequiresGradient)
@@ -86,7 +107,7 @@ public sealed partial class Engine
         }
 
         var pass = _passLists.TryPop(out var pooled) ? pooled : [];
-        Collect(root, pass);
+        Collect(root, pass, since);
         AccumulateGradient(root, gradient);
         foreach (var node in pass)
         {
@@ -162,7 +183,7 @@ public sealed partial class Engine
         record.Saved.Add(new SavedTensor(node, node?.Buffer!.Version ?? 0));
     }
 
-    private void Collect(TensorNode root, List<TensorNode> pass)
+    private void Collect(TensorNode root, List<TensorNode> pass, long since)
     {
         var mark = ++_passes;
         root.VisitedBy = mark;
@@ -173,13 +194,18 @@ public sealed partial class Engine
             {
                 if (node.WasConsumed)
                 {
-                    _toVisit.Clear();
-                    pass.ForEach(n => _nodes.ReleaseVertex(n, Backend));
-                    pass.Clear();
+                    Abandon(pass);
                     throw new InvalidOperationException("backward: part of the graph has been through a backward pass; its tape is used up.");
                 }
 
                 continue;
+            }
+
+            if (node.Sequence <= since)
+            {
+                Abandon(pass);
+                throw new InvalidOperationException(
+                    $"checkpoint: the function uses a result of shape {node.Shape} that requires a gradient and is not one of its operands.");
             }
 
             node.GraphReferences++;
@@ -195,6 +221,17 @@ public sealed partial class Engine
         }
 
         CollectionsMarshal.AsSpan(pass).Sort(NewestFirst);
+    }
+
+    private void Abandon(List<TensorNode> pass)
+    {
+        _toVisit.Clear();
+        foreach (var node in pass)
+        {
+            _nodes.ReleaseVertex(node, Backend);
+        }
+
+        pass.Clear();
     }
 
     private void Step(TensorNode node)

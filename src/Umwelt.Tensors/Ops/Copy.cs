@@ -11,6 +11,8 @@ namespace Umwelt.Tensors.Ops
 
         public override bool AcceptsStrides(int input) => true;
 
+        public override bool AcceptsStridedTarget => true;
+
         public override void Infer(in NoAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs) =>
             outputs[0] = inputs[0];
 

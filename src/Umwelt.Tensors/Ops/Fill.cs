@@ -8,6 +8,8 @@ namespace Umwelt.Tensors.Ops
 
         public override bool IsDifferentiable => false;
 
+        public override bool AcceptsStridedTarget => true;
+
         public override void Infer(in double attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs) =>
             throw new NotSupportedException("Fill writes into a tensor that exists.");
     }

@@ -11,6 +11,7 @@ namespace Umwelt.Tensors.Ops
         Permute,
         Slice,
         Expand,
+        Flip,
     }
 
     /// <summary>How a view was made: dimensions of a permutation, or dimension and start of a slice.</summary>
@@ -61,6 +62,9 @@ namespace Umwelt.Tensors.Ops
                     context.Accumulator(0)
                         .Slice(attributes.First, attributes.Second, gradient.Shape[attributes.First])
                         .AddInPlace(gradient);
+                    break;
+                case ViewKind.Flip:
+                    context.Add(0, gradient.Flip(attributes.First));
                     break;
                 default:
                     context.Add(0, gradient.SumTo(context.InputShape(0)));
@@ -194,6 +198,23 @@ namespace Umwelt.Tensors
             }
 
             return MakeView(shape, ExpandedStrides(node, shape), node.Offset, new Ops.ViewAttributes(Ops.ViewKind.Expand, 0, 0, default));
+        }
+
+        /// <summary>A copy with the elements of a dimension in reverse order.</summary>
+        public Tensor Flip(int dimension)
+        {
+            var node = Node;
+            var at = node.Shape.Resolve(dimension);
+            if (node.Shape[at] <= 1)
+            {
+                return this;
+            }
+
+            // A view that walks backwards never leaves here: only copying has to understand it.
+            var strides = node.Strides;
+            strides[at] = -strides[at];
+            var offset = node.Offset + ((node.Shape[at] - 1) * node.Strides[at]);
+            return MakeView(node.Shape, strides, offset, new Ops.ViewAttributes(Ops.ViewKind.Flip, at, 0, default)).Clone();
         }
 
         /// <summary>Adds a dimension of length 1.</summary>
