@@ -10,12 +10,18 @@ namespace Umwelt.Tensors;
 /// <summary>Runs operations on the processor, in managed code.</summary>
 public sealed class CpuBackend : Backend
 {
-    private readonly CpuMemory _memory = new();
+    private readonly CpuMemory _memory;
 
     /// <summary>A backend with its own worker threads; 0 takes one for each core.</summary>
     public CpuBackend(int threads = 0)
+        : this(threads, new CpuMemory())
+    {
+    }
+
+    internal CpuBackend(int threads, CpuMemory memory)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _memory = memory;
         Workers = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
         CpuKernels.Register(this);
     }

@@ -1,5 +1,6 @@
 // Native memory of the CPU backend, aligned to 64 bytes, and the pool it comes from: sizes are rounded up to eight steps
-// an octave, so that what one step of training gives back the next finds again, with at most an eighth of waste.
+// an octave, so that what one step of training gives back the next finds again, with at most an eighth of waste. Tests
+// bring memory of their own, with forbidden pages around each buffer.
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
     public override long Bytes => Capacity;
 }
 
-internal sealed unsafe class CpuMemory
+internal unsafe class CpuMemory
 {
     private const int StepsPerOctave = 8;
     private readonly Stack<CpuBuffer>?[] _free = new Stack<CpuBuffer>?[64 * StepsPerOctave];
@@ -24,7 +25,7 @@ internal sealed unsafe class CpuMemory
 
     public long PeakBytes { get; private set; }
 
-    public CpuBuffer Allocate(long bytes)
+    public virtual CpuBuffer Allocate(long bytes)
     {
         var (sizeClass, capacity) = ClassOf(bytes);
         CpuBuffer? buffer;
@@ -44,14 +45,13 @@ internal sealed unsafe class CpuMemory
             buffer.SizeClass = sizeClass;
         }
 
-        LiveBytes += capacity;
-        PeakBytes = Math.Max(PeakBytes, LiveBytes);
+        Count(capacity);
         return buffer;
     }
 
-    public void Free(CpuBuffer buffer)
+    public virtual void Free(CpuBuffer buffer)
     {
-        LiveBytes -= buffer.Capacity;
+        Count(-buffer.Capacity);
         (_free[buffer.SizeClass] ??= new Stack<CpuBuffer>()).Push(buffer);
     }
 
@@ -69,6 +69,12 @@ internal sealed unsafe class CpuMemory
                 _empty.Push(buffer);
             }
         }
+    }
+
+    protected void Count(long bytes)
+    {
+        LiveBytes += bytes;
+        PeakBytes = Math.Max(PeakBytes, LiveBytes);
     }
 
     private static (int SizeClass, long Capacity) ClassOf(long bytes)

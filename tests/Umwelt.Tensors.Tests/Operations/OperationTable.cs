@@ -1,0 +1,15 @@
+// The table of operations: one list a family, each in a file of its own. A new family is added here and nowhere else.
+namespace Umwelt.Tensors.Tests.Operations;
+
+internal static class OperationTable
+{
+    public static IReadOnlyList<OperationCase> All { get; } =
+    [
+        .. ElementwiseCases.All,
+        .. ReductionCases.All,
+        .. MatrixCases.All,
+        .. ViewCases.All,
+    ];
+
+    public static OperationCase Row(string name) => All.Single(row => string.Equals(row.Name, name, StringComparison.Ordinal));
+}
