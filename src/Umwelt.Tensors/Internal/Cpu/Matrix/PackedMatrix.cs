@@ -73,6 +73,7 @@ internal static unsafe class PackedMatrix
         public byte* Destination;
         private int _panels;
         private int _panelsPerTile;
+        private int _groups;
         private int _blockSteps;
 
         public static void Run<V>(ref Job job)
@@ -87,10 +88,9 @@ internal static unsafe class PackedMatrix
             job._panels = (job.N + width - 1) / width;
             job._blockSteps = BlockSteps(job.K);
             var blocks = (job.K + job._blockSteps - 1) / job._blockSteps;
-            var tiles = job.Workers.Threads == 1 ? 1 : Math.Min(8 * job.Workers.Threads, job._panels * blocks);
-            job._panelsPerTile = ((job._panels * blocks) + tiles - 1) / tiles;
-            tiles = ((job._panels * blocks) + job._panelsPerTile - 1) / job._panelsPerTile;
-            job.Workers.Run(tiles, &Tile<V>, Unsafe.AsPointer(ref job));
+            job._panelsPerTile = Math.Clamp(job._panels * blocks / (4 * job.Workers.Threads), 1, Math.Min(8, job._panels));
+            job._groups = (job._panels + job._panelsPerTile - 1) / job._panelsPerTile;
+            job.Workers.Run(blocks * job._groups, &Tile<V>, Unsafe.AsPointer(ref job));
         }
 
         private static void Tile<V>(void* context, int tile, int worker)
@@ -98,28 +98,25 @@ internal static unsafe class PackedMatrix
         {
             ref var job = ref Unsafe.AsRef<Job>(context);
             var width = 2 * V.Count;
-            var first = tile * job._panelsPerTile;
-            var last = Math.Min(first + job._panelsPerTile, job._panels * ((job.K + job._blockSteps - 1) / job._blockSteps));
-            for (var i = first; i < last; i++)
+            var (block, group) = (tile / job._groups, tile % job._groups);
+            var k = block * job._blockSteps;
+            var steps = Math.Min(job._blockSteps, job.K - k);
+            var first = group * job._panelsPerTile;
+            var last = Math.Min(first + job._panelsPerTile, job._panels);
+            var n = first * width;
+            var lanes = Math.Min(last * width, job.N) - n;
+            var source = job.B + (k * job.Row) + (n * job.Column);
+            var offset = ((nint)k * job._panels * width) + ((nint)n * steps);
+            if (job.Format == PackedFormat.Float32)
             {
-                var (block, panel) = (i / job._panels, i % job._panels);
-                var k = block * job._blockSteps;
-                var steps = Math.Min(job._blockSteps, job.K - k);
-                var n = panel * width;
-                var source = job.B + (k * job.Row) + (n * job.Column);
-                var offset = ((nint)k * job._panels * width) + ((nint)panel * steps * width);
-                var lanes = Math.Min(width, job.N - n);
-                if (job.Format == PackedFormat.Float32)
-                {
-                    PanelPacking.Pack<V>(source, job.Column, job.Row, (float*)job.Destination + offset, width, lanes, steps);
-                }
-                else
-                {
-                    var wide = (float*)job.Workers.Scratch(worker, (nuint)(job._blockSteps * width * sizeof(float)));
-                    PanelPacking.Pack<V>(source, job.Column, job.Row, wide, width, lanes, steps);
-                    Narrow(wide, (ushort*)job.Destination + offset, steps * width);
-                }
+                PanelPacking.Pack<V>(source, job.Column, job.Row, (float*)job.Destination + offset, width, lanes, steps);
+                return;
             }
+
+            var count = (last - first) * width * steps;
+            var wide = (float*)job.Workers.Scratch(worker, (nuint)count * sizeof(float));
+            PanelPacking.Pack<V>(source, job.Column, job.Row, wide, width, lanes, steps);
+            Narrow(wide, (ushort*)job.Destination + offset, count);
         }
     }
 

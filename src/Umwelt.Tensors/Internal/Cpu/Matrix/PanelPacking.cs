@@ -10,20 +10,41 @@ namespace Umwelt.Tensors.Internal.Cpu.Matrix;
 
 internal static unsafe class PanelPacking
 {
-    /// <summary>destination[k * pitch + lane] = source[lane * laneStride + k * step], zeros for lanes in [lanes, pitch).</summary>
+    private const int StepsAtOnce = 8;
+
+    /// <summary>
+    /// Packs all lanes into consecutive panels of <paramref name="pitch"/> lanes: with p = lane / pitch,
+    /// destination[(p * k + i) * pitch + lane % pitch] = source[lane * laneStride + i * step] for i in [0, k).
+    /// </summary>
     public static void Pack<V>(float* source, nint laneStride, nint step, float* destination, int pitch, int lanes, int k)
         where V : unmanaged, ISimd<V>
     {
+        var panel = (nint)pitch * k;
         if (laneStride == 1)
         {
-            CopyRows<V>(source, step, destination, pitch, lanes, k);
-        }
-        else
-        {
-            Interleave(source, laneStride, step, destination, pitch, lanes, k);
-            for (var row = destination; lanes < pitch && k > 0; k--, row += pitch)
+            // A few steps across all panels at a time, so that whole rows of the source are read while they are near.
+            for (var i = 0; i < k; i += StepsAtOnce)
             {
-                new Span<float>(row + lanes, pitch - lanes).Clear();
+                var steps = Math.Min(StepsAtOnce, k - i);
+                var from = source + (i * step);
+                var to = destination + (i * (nint)pitch);
+                for (var lane = 0; lane < lanes; lane += pitch, from += pitch, to += panel)
+                {
+                    CopyRows<V>(from, step, to, pitch, Math.Min(pitch, lanes - lane), steps);
+                }
+            }
+
+            return;
+        }
+
+        for (var lane = 0; lane < lanes; lane += pitch, destination += panel)
+        {
+            var count = Math.Min(pitch, lanes - lane);
+            Interleave(source + (lane * laneStride), laneStride, step, destination, pitch, count, k);
+            var row = destination;
+            for (var i = 0; count < pitch && i < k; i++, row += pitch)
+            {
+                new Span<float>(row + count, pitch - count).Clear();
             }
         }
     }
@@ -59,10 +80,27 @@ internal static unsafe class PanelPacking
 
         for (; k > 0; k--, source += step, destination += pitch)
         {
-            for (var lane = 0; lane < pitch; lane += V.Count)
+            if (lanes < 4 || !SimdTier.Has128)
             {
-                var values = V.LoadPartial(source + lane, Math.Clamp(lanes - lane, 0, V.Count));
-                V.StorePartial(values, destination + lane, Math.Min(pitch - lane, V.Count));
+                for (var lane = 0; lane < lanes; lane++)
+                {
+                    destination[lane] = source[lane];
+                }
+            }
+            else
+            {
+                // Fours, the last one overlapping where they do not fit.
+                for (var lane = 0; lane + 4 < lanes; lane += 4)
+                {
+                    Vector128.Load(source + lane).Store(destination + lane);
+                }
+
+                Vector128.Load(source + lanes - 4).Store(destination + lanes - 4);
+            }
+
+            for (var lane = lanes; lane < pitch; lane++)
+            {
+                destination[lane] = 0f;
             }
         }
     }

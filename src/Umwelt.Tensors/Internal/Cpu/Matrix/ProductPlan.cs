@@ -24,8 +24,11 @@ internal unsafe struct ProductPlan
     /// <summary>All of B is packed by all workers before the tiles start.</summary>
     public bool PackBefore;
 
-    /// <summary>Each tile copies the rows of A it needs into panels.</summary>
-    public bool PackA;
+    /// <summary>Rows that pass through the register tile together.</summary>
+    public int GroupRows;
+
+    /// <summary>How many groups of rows of A a tile packs at once; 0 where A is read in place.</summary>
+    public int PackedGroups;
 
     public static ProductPlan For(WorkerPool workers, in MatrixProductArguments arguments)
     {
@@ -46,15 +49,16 @@ internal unsafe struct ProductPlan
 
         plan.BlockSteps = PackedMatrix.BlockSteps(a.K);
         plan.Split();
-        plan.PackA = a.M > 1 && Blocking.PackAMin switch
+        var packA = a.M > 1 && Blocking.PackAMin switch
         {
             1 => true,
             2 => false,
             _ => a.AColumn != 1 || a.ARow % 256 == 0,
         };
+        plan.PackedGroups = !packA ? 0 : a.ARow == 1 ? 8 : 1;
         if (a.Packed == null)
         {
-            plan.DirectB = a.BColumn == 1 && plan.TileRows <= Blocking.DirectRows;
+            plan.DirectB = a.BColumn == 1 && a.M <= Blocking.DirectRows;
             plan.PackBefore = !plan.DirectB && plan.RowTiles > 1 && (a.Batch == 1 || a.BBatch == 0);
         }
 
@@ -67,14 +71,21 @@ internal unsafe struct ProductPlan
         ref var a = ref Arguments;
         var panels = (a.N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
         var work = (double)a.M * a.N * Math.Max(a.K, 1) * a.Batch;
-        var wanted = Workers.Threads == 1 ? 1 : (int)Math.Min(Blocking.TilesPerThread * Workers.Threads, work / 65536);
-        wanted = Math.Max(1, (wanted + a.Batch - 1) / a.Batch);
-
+        var threads = Workers.Threads;
+        var wanted = threads == 1 || work < Blocking.ParallelWork
+            ? 1
+            : (int)Math.Clamp(work / Blocking.TileWork, threads, Blocking.TilesPerThread * threads);
+        wanted = (wanted + a.Batch - 1) / a.Batch;
         ColumnTiles = (panels + Blocking.MaxPanels - 1) / Blocking.MaxPanels;
-        RowTiles = Math.Clamp((wanted + ColumnTiles - 1) / ColumnTiles, 1, Math.Max(1, a.M / Blocking.MinRows));
-        if (ColumnTiles * RowTiles < wanted)
+        RowTiles = Math.Min((wanted + ColumnTiles - 1) / ColumnTiles, Math.Max(1, a.M / Blocking.MinRows));
+        if (wanted > 1 && ColumnTiles * RowTiles < wanted)
         {
             ColumnTiles = Math.Min(panels, (wanted + RowTiles - 1) / RowTiles);
+        }
+
+        if (wanted > 1 && ColumnTiles % threads != 0 && a.Batch % threads != 0 && a.M / Blocking.MinRows >= threads)
+        {
+            RowTiles = (RowTiles + threads - 1) / threads * threads;
         }
 
         TileRows = (a.M + RowTiles - 1) / RowTiles;
@@ -82,5 +93,7 @@ internal unsafe struct ProductPlan
         RowTiles = (a.M + TileRows - 1) / TileRows;
         ColumnTiles = (panels + TilePanels - 1) / TilePanels;
         Tiles = RowTiles * ColumnTiles * a.Batch;
+        var groups = (TileRows + RegisterTile.MaxRows - 1) / RegisterTile.MaxRows;
+        GroupRows = (TileRows + groups - 1) / groups;
     }
 }

@@ -30,7 +30,7 @@ internal static unsafe class ProductTile<V>
         };
         state.Panels = (state.Columns + width - 1) / width;
         var panelBytes = (nuint)(plan.BlockSteps * width * sizeof(float));
-        var aBytes = (nuint)(plan.BlockSteps * RegisterTile.MaxRows * sizeof(float));
+        var aBytes = (nuint)(plan.BlockSteps * plan.GroupRows * plan.PackedGroups * sizeof(float));
         var cBytes = (nuint)(RegisterTile.MaxRows * width * sizeof(float));
         var bBytes = panelBytes * (nuint)plan.LocalPanels;
         state.LocalC = (float*)plan.Workers.Scratch(worker, cBytes + bBytes + aBytes);
@@ -108,11 +108,7 @@ internal static unsafe class ProductTile<V>
             }
             else
             {
-                for (var panel = 0; panel < Panels; panel++)
-                {
-                    var source = B + (k * a.BRow) + (panel * Width * a.BColumn);
-                    PanelPacking.Pack<V>(source, a.BColumn, a.BRow, LocalB + (panel * _pitch), Width, Math.Min(Width, Columns - (panel * Width)), steps);
-                }
+                PanelPacking.Pack<V>(B + (k * a.BRow), a.BColumn, a.BRow, LocalB, Width, Columns, steps);
             }
 
             _last = _source + ((Panels - 1) * _pitch);
@@ -124,17 +120,21 @@ internal static unsafe class ProductTile<V>
             ref readonly var a = ref plan.Arguments;
             var carry = k > 0 || a.Accumulate;
             var final = k + steps >= a.K;
-            var groups = (Rows + RegisterTile.MaxRows - 1) / RegisterTile.MaxRows;
-            for (int group = 0, row = 0, rows; group < groups; group++, row += rows)
+            for (int row = 0, rows; row < Rows; row += rows)
             {
-                rows = (Rows - row + groups - group - 1) / (groups - group);
+                rows = Math.Min(plan.GroupRows, Rows - row);
                 var source = A + (row * a.ARow) + (k * a.AColumn);
                 var (aRow, aStep) = (a.ARow, a.AColumn);
-                if (plan.PackA)
+                if (plan.PackedGroups > 0)
                 {
-                    PanelPacking.Pack<V>(source, aRow, aStep, LocalA, RegisterTile.MaxRows, rows, steps);
-                    source = LocalA;
-                    (aRow, aStep) = (1, RegisterTile.MaxRows);
+                    var packedRows = plan.PackedGroups * plan.GroupRows;
+                    if (row % packedRows == 0)
+                    {
+                        PanelPacking.Pack<V>(source, aRow, aStep, LocalA, plan.GroupRows, Math.Min(packedRows, Rows - row), steps);
+                    }
+
+                    source = LocalA + (row % packedRows * steps);
+                    (aRow, aStep) = (1, plan.GroupRows);
                 }
 
                 var c = C + (row * a.CRow);
