@@ -159,7 +159,7 @@ internal unsafe struct AttentionBackward
         TileScores.Run<V>(_rows, key, values, _gradientColumns, _a.HeadSize, _slopes);
         for (var lane = 0; lane < _rows.Padded; lane += V.Count)
         {
-            var (from, to) = TileScores.Blocks(_rows.Keys(key, lane, V.Count));
+            var (from, to) = TileScores.Keys(_rows, key, lane, V.Count);
             if (from < to)
             {
                 var all = TileScores.Bounds(_rows, key, lane, V.Count, from, to, _low, _high);

@@ -50,7 +50,7 @@ internal static unsafe class AttentionForward
             TileScores.Run<V>(rows, key, keys, queries, a.HeadSize, scores);
             for (var lane = 0; lane < rows.Padded; lane += V.Count)
             {
-                var (from, to) = TileScores.Blocks(rows.Keys(key, lane, V.Count));
+                var (from, to) = TileScores.Keys(rows, key, lane, V.Count);
                 if (from >= to)
                 {
                     V.Store(V.Broadcast(1f), rescale + lane);

@@ -19,11 +19,14 @@ internal unsafe struct RowTile
     public fixed int Low[Size];
     public fixed int High[Size];
 
+    /// <summary>Rows whose scores are computed for the same keys: a register of them, and never less than a block of four.</summary>
+    public static int Unit(int lanes) => Math.Max(lanes, 4);
+
     public void Place(in AttentionArguments a, int first, int lanes)
     {
         First = first;
         Count = Math.Min(Size, a.Rows - first);
-        var unit = Math.Max(lanes, 4);
+        var unit = Unit(lanes);
         Padded = (Count + unit - 1) / unit * unit;
         for (var i = 0; i < Size; i++)
         {

@@ -6,29 +6,33 @@ namespace Umwelt.Tensors.Internal.Cpu.Attention;
 
 internal static unsafe class TileScores
 {
-    /// <summary>Keys widened to the blocks of four in which they are computed.</summary>
-    public static (int From, int To) Blocks((int From, int To) keys) =>
-        keys.From < keys.To ? (keys.From & ~3, (keys.To + 3) & ~3) : (0, 0);
+    /// <summary>The keys whose scores are there for the register of queries at <paramref name="lane"/>: whole blocks of four.</summary>
+    public static (int From, int To) Keys(in RowTile rows, int key, int lane, int lanes)
+    {
+        var unit = RowTile.Unit(lanes);
+        return Blocks(rows.Keys(key, lane / unit * unit, unit));
+    }
 
     public static void Run<V>(in RowTile rows, int key, KeyTile keys, float* columns, int size, float* scores)
         where V : unmanaged, ISimd<V>
     {
+        var unit = RowTile.Unit(V.Count);
         var (from, to) = Blocks(rows.Keys(key, 0, RowTile.Size));
         for (var j = from; j < to; j += 4)
         {
             var first = 0;
-            var last = rows.Padded - V.Count;
-            while (first <= last && rows.High[first + V.Count - 1] <= key + j)
+            var last = rows.Padded - unit;
+            while (first <= last && rows.High[first + unit - 1] <= key + j)
             {
-                first += V.Count;
+                first += unit;
             }
 
             while (last >= first && rows.Low[last] >= key + j + 4)
             {
-                last -= V.Count;
+                last -= unit;
             }
 
-            var registers = ((last - first) / V.Count) + 1;
+            var registers = (last - first + unit) / V.Count;
             if (last >= first)
             {
                 TileProduct.Run<V>(
@@ -57,4 +61,7 @@ internal static unsafe class TileScores
 
         return false;
     }
+
+    private static (int From, int To) Blocks((int From, int To) keys) =>
+        keys.From < keys.To ? (keys.From & ~3, (keys.To + 3) & ~3) : (0, 0);
 }
