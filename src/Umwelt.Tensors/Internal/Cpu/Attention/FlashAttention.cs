@@ -30,6 +30,9 @@ internal static unsafe class FlashAttention
         SimdTier.Run<BackwardKernel, Job>(ref job);
     }
 
+    /// <summary>Bytes that one worker needs for both directions; they do not depend on the lengths.</summary>
+    public static nuint ScratchBytes(int headSize) => Math.Max(AttentionForward.ScratchBytes(headSize), AttentionBackward.ScratchBytes(headSize));
+
     private static int Tiles(int length) => (length + RowTile.Size - 1) / RowTile.Size;
 
     private static void Prepare(WorkerPool pool, float** scratch, nuint bytes)
