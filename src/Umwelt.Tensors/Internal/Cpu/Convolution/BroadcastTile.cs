@@ -6,20 +6,24 @@ using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Convolution;
 
-/// <summary>Steps, offsets and pitches are in bytes. Sources holds one pointer a row, all of them readable.</summary>
+/// <summary>
+/// At step i a row's source value lies Offsets[i] bytes after its pointer, and the factors FactorStep bytes after the last.
+/// The offsets are one table for all rows: a single flat loop keeps every accumulator in its register.
+/// </summary>
 internal unsafe struct BroadcastTile
 {
     public const int MaximumRows = 8;
     public const int MaximumRegisters = 3;
     public float** Sources;
     public float** Destinations;
-    public nint* SegmentOffsets;
+    public int* Offsets;
     public float* Factors;
     public float* Initial;
-    public nint SourceStep;
+
+    /// <summary>Room for the sums of a tile: were it allocated after the loop, the clearing call would evict every register.</summary>
+    public float* Results;
     public nint FactorStep;
-    public nint SegmentLength;
-    public int Segments;
+    public int Steps;
 
     /// <summary>Whether sums start from Initial (one row for all); otherwise they go on from whole registers at Destinations.</summary>
     public bool IsFresh;
@@ -113,54 +117,50 @@ internal unsafe struct BroadcastTile
         var a71 = V.Load(i7 + V.Count);
         var a72 = V.Load(i7 + (2 * V.Count));
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                var f1 = V.Load((float*)factor + V.Count);
-                var f2 = V.Load((float*)factor + (2 * V.Count));
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                a01 = V.MultiplyAdd(x0, f1, a01);
-                a02 = V.MultiplyAdd(x0, f2, a02);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                a11 = V.MultiplyAdd(x1, f1, a11);
-                a12 = V.MultiplyAdd(x1, f2, a12);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                a21 = V.MultiplyAdd(x2, f1, a21);
-                a22 = V.MultiplyAdd(x2, f2, a22);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-                a31 = V.MultiplyAdd(x3, f1, a31);
-                a32 = V.MultiplyAdd(x3, f2, a32);
-                var x4 = V.Broadcast(*(float*)(s4 + index));
-                a40 = V.MultiplyAdd(x4, f0, a40);
-                a41 = V.MultiplyAdd(x4, f1, a41);
-                a42 = V.MultiplyAdd(x4, f2, a42);
-                var x5 = V.Broadcast(*(float*)(s5 + index));
-                a50 = V.MultiplyAdd(x5, f0, a50);
-                a51 = V.MultiplyAdd(x5, f1, a51);
-                a52 = V.MultiplyAdd(x5, f2, a52);
-                var x6 = V.Broadcast(*(float*)(s6 + index));
-                a60 = V.MultiplyAdd(x6, f0, a60);
-                a61 = V.MultiplyAdd(x6, f1, a61);
-                a62 = V.MultiplyAdd(x6, f2, a62);
-                var x7 = V.Broadcast(*(float*)(s7 + index));
-                a70 = V.MultiplyAdd(x7, f0, a70);
-                a71 = V.MultiplyAdd(x7, f1, a71);
-                a72 = V.MultiplyAdd(x7, f2, a72);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            var f1 = V.Load((float*)factor + V.Count);
+            var f2 = V.Load((float*)factor + (2 * V.Count));
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            a01 = V.MultiplyAdd(x0, f1, a01);
+            a02 = V.MultiplyAdd(x0, f2, a02);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            a11 = V.MultiplyAdd(x1, f1, a11);
+            a12 = V.MultiplyAdd(x1, f2, a12);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            a21 = V.MultiplyAdd(x2, f1, a21);
+            a22 = V.MultiplyAdd(x2, f2, a22);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
+            a31 = V.MultiplyAdd(x3, f1, a31);
+            a32 = V.MultiplyAdd(x3, f2, a32);
+            var x4 = V.Broadcast(*(float*)(s4 + index));
+            a40 = V.MultiplyAdd(x4, f0, a40);
+            a41 = V.MultiplyAdd(x4, f1, a41);
+            a42 = V.MultiplyAdd(x4, f2, a42);
+            var x5 = V.Broadcast(*(float*)(s5 + index));
+            a50 = V.MultiplyAdd(x5, f0, a50);
+            a51 = V.MultiplyAdd(x5, f1, a51);
+            a52 = V.MultiplyAdd(x5, f2, a52);
+            var x6 = V.Broadcast(*(float*)(s6 + index));
+            a60 = V.MultiplyAdd(x6, f0, a60);
+            a61 = V.MultiplyAdd(x6, f1, a61);
+            a62 = V.MultiplyAdd(x6, f2, a62);
+            var x7 = V.Broadcast(*(float*)(s7 + index));
+            a70 = V.MultiplyAdd(x7, f0, a70);
+            a71 = V.MultiplyAdd(x7, f1, a71);
+            a72 = V.MultiplyAdd(x7, f2, a72);
         }
 
-        var results = stackalloc V[24];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
         results[2] = a02;
@@ -225,45 +225,41 @@ internal unsafe struct BroadcastTile
         var a70 = V.Load(i7);
         var a71 = V.Load(i7 + V.Count);
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                var f1 = V.Load((float*)factor + V.Count);
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                a01 = V.MultiplyAdd(x0, f1, a01);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                a11 = V.MultiplyAdd(x1, f1, a11);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                a21 = V.MultiplyAdd(x2, f1, a21);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-                a31 = V.MultiplyAdd(x3, f1, a31);
-                var x4 = V.Broadcast(*(float*)(s4 + index));
-                a40 = V.MultiplyAdd(x4, f0, a40);
-                a41 = V.MultiplyAdd(x4, f1, a41);
-                var x5 = V.Broadcast(*(float*)(s5 + index));
-                a50 = V.MultiplyAdd(x5, f0, a50);
-                a51 = V.MultiplyAdd(x5, f1, a51);
-                var x6 = V.Broadcast(*(float*)(s6 + index));
-                a60 = V.MultiplyAdd(x6, f0, a60);
-                a61 = V.MultiplyAdd(x6, f1, a61);
-                var x7 = V.Broadcast(*(float*)(s7 + index));
-                a70 = V.MultiplyAdd(x7, f0, a70);
-                a71 = V.MultiplyAdd(x7, f1, a71);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            var f1 = V.Load((float*)factor + V.Count);
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            a01 = V.MultiplyAdd(x0, f1, a01);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            a11 = V.MultiplyAdd(x1, f1, a11);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            a21 = V.MultiplyAdd(x2, f1, a21);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
+            a31 = V.MultiplyAdd(x3, f1, a31);
+            var x4 = V.Broadcast(*(float*)(s4 + index));
+            a40 = V.MultiplyAdd(x4, f0, a40);
+            a41 = V.MultiplyAdd(x4, f1, a41);
+            var x5 = V.Broadcast(*(float*)(s5 + index));
+            a50 = V.MultiplyAdd(x5, f0, a50);
+            a51 = V.MultiplyAdd(x5, f1, a51);
+            var x6 = V.Broadcast(*(float*)(s6 + index));
+            a60 = V.MultiplyAdd(x6, f0, a60);
+            a61 = V.MultiplyAdd(x6, f1, a61);
+            var x7 = V.Broadcast(*(float*)(s7 + index));
+            a70 = V.MultiplyAdd(x7, f0, a70);
+            a71 = V.MultiplyAdd(x7, f1, a71);
         }
 
-        var results = stackalloc V[16];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
         results[2] = a10;
@@ -312,36 +308,32 @@ internal unsafe struct BroadcastTile
         var i7 = tile.IsFresh ? tile.Initial : tile.Destinations[7];
         var a70 = V.Load(i7);
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-                var x4 = V.Broadcast(*(float*)(s4 + index));
-                a40 = V.MultiplyAdd(x4, f0, a40);
-                var x5 = V.Broadcast(*(float*)(s5 + index));
-                a50 = V.MultiplyAdd(x5, f0, a50);
-                var x6 = V.Broadcast(*(float*)(s6 + index));
-                a60 = V.MultiplyAdd(x6, f0, a60);
-                var x7 = V.Broadcast(*(float*)(s7 + index));
-                a70 = V.MultiplyAdd(x7, f0, a70);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
+            var x4 = V.Broadcast(*(float*)(s4 + index));
+            a40 = V.MultiplyAdd(x4, f0, a40);
+            var x5 = V.Broadcast(*(float*)(s5 + index));
+            a50 = V.MultiplyAdd(x5, f0, a50);
+            var x6 = V.Broadcast(*(float*)(s6 + index));
+            a60 = V.MultiplyAdd(x6, f0, a60);
+            var x7 = V.Broadcast(*(float*)(s7 + index));
+            a70 = V.MultiplyAdd(x7, f0, a70);
         }
 
-        var results = stackalloc V[8];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a10;
         results[2] = a20;
@@ -378,38 +370,34 @@ internal unsafe struct BroadcastTile
         var a31 = V.Load(i3 + V.Count);
         var a32 = V.Load(i3 + (2 * V.Count));
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                var f1 = V.Load((float*)factor + V.Count);
-                var f2 = V.Load((float*)factor + (2 * V.Count));
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                a01 = V.MultiplyAdd(x0, f1, a01);
-                a02 = V.MultiplyAdd(x0, f2, a02);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                a11 = V.MultiplyAdd(x1, f1, a11);
-                a12 = V.MultiplyAdd(x1, f2, a12);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                a21 = V.MultiplyAdd(x2, f1, a21);
-                a22 = V.MultiplyAdd(x2, f2, a22);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-                a31 = V.MultiplyAdd(x3, f1, a31);
-                a32 = V.MultiplyAdd(x3, f2, a32);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            var f1 = V.Load((float*)factor + V.Count);
+            var f2 = V.Load((float*)factor + (2 * V.Count));
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            a01 = V.MultiplyAdd(x0, f1, a01);
+            a02 = V.MultiplyAdd(x0, f2, a02);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            a11 = V.MultiplyAdd(x1, f1, a11);
+            a12 = V.MultiplyAdd(x1, f2, a12);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            a21 = V.MultiplyAdd(x2, f1, a21);
+            a22 = V.MultiplyAdd(x2, f2, a22);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
+            a31 = V.MultiplyAdd(x3, f1, a31);
+            a32 = V.MultiplyAdd(x3, f2, a32);
         }
 
-        var results = stackalloc V[12];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
         results[2] = a02;
@@ -446,33 +434,29 @@ internal unsafe struct BroadcastTile
         var a30 = V.Load(i3);
         var a31 = V.Load(i3 + V.Count);
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                var f1 = V.Load((float*)factor + V.Count);
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                a01 = V.MultiplyAdd(x0, f1, a01);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                a11 = V.MultiplyAdd(x1, f1, a11);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                a21 = V.MultiplyAdd(x2, f1, a21);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-                a31 = V.MultiplyAdd(x3, f1, a31);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            var f1 = V.Load((float*)factor + V.Count);
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            a01 = V.MultiplyAdd(x0, f1, a01);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            a11 = V.MultiplyAdd(x1, f1, a11);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            a21 = V.MultiplyAdd(x2, f1, a21);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
+            a31 = V.MultiplyAdd(x3, f1, a31);
         }
 
-        var results = stackalloc V[8];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
         results[2] = a10;
@@ -501,28 +485,24 @@ internal unsafe struct BroadcastTile
         var i3 = tile.IsFresh ? tile.Initial : tile.Destinations[3];
         var a30 = V.Load(i3);
         var factor = (byte*)tile.Factors;
-        var sourceStep = tile.SourceStep;
         var factorStep = tile.FactorStep;
-        for (var segment = 0; segment < tile.Segments; segment++)
+        var last = tile.Offsets + tile.Steps;
+        for (var offset = tile.Offsets; offset != last; offset++)
         {
-            var index = tile.SegmentOffsets[segment];
-            var end = index + (tile.SegmentLength * sourceStep);
-            for (; index != end; index += sourceStep)
-            {
-                var f0 = V.Load((float*)factor);
-                factor += factorStep;
-                var x0 = V.Broadcast(*(float*)(s0 + index));
-                a00 = V.MultiplyAdd(x0, f0, a00);
-                var x1 = V.Broadcast(*(float*)(s1 + index));
-                a10 = V.MultiplyAdd(x1, f0, a10);
-                var x2 = V.Broadcast(*(float*)(s2 + index));
-                a20 = V.MultiplyAdd(x2, f0, a20);
-                var x3 = V.Broadcast(*(float*)(s3 + index));
-                a30 = V.MultiplyAdd(x3, f0, a30);
-            }
+            nint index = *offset;
+            var f0 = V.Load((float*)factor);
+            factor += factorStep;
+            var x0 = V.Broadcast(*(float*)(s0 + index));
+            a00 = V.MultiplyAdd(x0, f0, a00);
+            var x1 = V.Broadcast(*(float*)(s1 + index));
+            a10 = V.MultiplyAdd(x1, f0, a10);
+            var x2 = V.Broadcast(*(float*)(s2 + index));
+            a20 = V.MultiplyAdd(x2, f0, a20);
+            var x3 = V.Broadcast(*(float*)(s3 + index));
+            a30 = V.MultiplyAdd(x3, f0, a30);
         }
 
-        var results = stackalloc V[4];
+        var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a10;
         results[2] = a20;

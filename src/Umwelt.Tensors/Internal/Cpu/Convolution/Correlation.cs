@@ -96,10 +96,9 @@ internal static unsafe class Correlation
         var tiles = plan.Batch * plan.Blocks;
         plan.Splits = Math.Clamp(pool.Threads * 4 / tiles, 1, plan.PanelCount);
         var scratch = (nuint)plan.Y.Reach(plan.BlockRows) * (nuint)rowBytes;
-        var offsets = (nuint)(plan.Y.Taps * plan.X.Taps * sizeof(nint));
         for (var worker = 0; worker < pool.Threads; worker++)
         {
-            plan.WorkerScratch[worker] = (byte*)pool.Scratch(worker, offsets + 64 + scratch);
+            plan.WorkerScratch[worker] = (byte*)pool.Scratch(worker, (nuint)plan.OffsetBytes + scratch);
         }
     }
 
@@ -112,8 +111,8 @@ internal static unsafe class Correlation
         var picture = tile / plan.Splits / plan.Blocks;
         var firstRow = block * plan.BlockRows;
         var rows = Math.Min(plan.BlockRows, plan.Y.Grid - firstRow);
-        var offsets = (nint*)plan.WorkerScratch[worker];
-        var scratch = plan.WorkerScratch[worker] + (((plan.Y.Taps * plan.X.Taps * sizeof(nint)) + 63) & ~63);
+        var offsets = (int*)plan.WorkerScratch[worker];
+        var scratch = plan.WorkerScratch[worker] + plan.OffsetBytes;
         var source = BorderedRows.Get(
             plan.Source + ((nint)picture * plan.Y.SourceSize * plan.X.SourceSize * plan.SourceChannels),
             plan.Y.SourceSize,
@@ -149,20 +148,21 @@ internal static unsafe class Correlation
         }
     }
 
-    private static void RunPhase<V>(in CorrelationPlan plan, in PhaseBlock phase, int group, int split, nint* offsets)
+    private static void RunPhase<V>(in CorrelationPlan plan, in PhaseBlock phase, int group, int split, int* offsets)
         where V : unmanaged, ISimd<V>
     {
         var sources = stackalloc float*[BroadcastTile.MaximumRows];
         var destinations = stackalloc float*[BroadcastTile.MaximumRows];
+        var results = stackalloc float[BroadcastTile.MaximumRows * BroadcastTile.MaximumRegisters * V.Count];
         var tile = new BroadcastTile
         {
             Sources = sources,
             Destinations = destinations,
-            SegmentOffsets = offsets,
-            SourceStep = sizeof(float),
+            Results = results,
+            Offsets = offsets,
+            Steps = FillOffsets(plan, phase, group, offsets),
             IsFresh = true,
         };
-        FillSegments(plan, phase, group, ref tile);
         var rowsOfPhase = plan.Y.PhaseTaps(phase.PhaseY) * plan.X.PhaseTaps(phase.PhaseX) * plan.GroupSources;
         var panels = plan.PhasePanels(group, phase.PhaseY, phase.PhaseX);
         var rowsAtOnce = BroadcastTile.RowsAtOnce<V>();
@@ -209,21 +209,25 @@ internal static unsafe class Correlation
         }
     }
 
-    /// <summary>Source ranges a pixel reads: whole rows of taps where they lie side by side, else one range a tap.</summary>
-    private static void FillSegments(in CorrelationPlan plan, in PhaseBlock phase, int group, ref BroadcastTile tile)
+    /// <summary>Where a pixel's source values lie from its own, in the order of the packed weights.</summary>
+    private static int FillOffsets(in CorrelationPlan plan, in PhaseBlock phase, int group, int* offsets)
     {
-        var tapsX = plan.X.PhaseTaps(phase.PhaseX);
-        var joined = plan.Groups == 1 && plan.X.IsDense(phase.PhaseX);
-        tile.SegmentLength = (joined ? tapsX : 1) * plan.GroupSources;
-        for (var i = 0; i < plan.Y.PhaseTaps(phase.PhaseY); i++)
+        var count = 0;
+        for (var y = plan.Y.Start[phase.PhaseY]; y < plan.Y.Start[phase.PhaseY + 1]; y++)
         {
-            var row = (nint)(plan.Y.Offset[plan.Y.Start[phase.PhaseY] + i] - plan.Y.Least) * phase.Pitch;
-            for (var j = 0; j < (joined ? 1 : tapsX); j++)
+            for (var x = plan.X.Start[phase.PhaseX]; x < plan.X.Start[phase.PhaseX + 1]; x++)
             {
-                var column = (nint)(plan.X.Offset[plan.X.Start[phase.PhaseX] + j] - plan.X.Least) * plan.SourceChannels;
-                tile.SegmentOffsets[tile.Segments++] = (row + column + (group * plan.GroupSources)) * sizeof(float);
+                var first = ((plan.Y.Offset[y] - plan.Y.Least) * phase.Pitch)
+                    + ((plan.X.Offset[x] - plan.X.Least) * plan.SourceChannels)
+                    + (group * plan.GroupSources);
+                for (var channel = 0; channel < plan.GroupSources; channel++)
+                {
+                    offsets[count++] = (int)(first + channel) * sizeof(float);
+                }
             }
         }
+
+        return count;
     }
 
     /// <summary>The part of one phase that a block computes.</summary>

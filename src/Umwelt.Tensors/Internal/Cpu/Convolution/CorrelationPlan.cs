@@ -135,6 +135,9 @@ internal unsafe struct CorrelationPlan
 
     public readonly int PaddedDestinations => Registers * Lanes;
 
+    /// <summary>Room for the offsets of one phase, a multiple of 64.</summary>
+    public readonly nint OffsetBytes => (((nint)Y.Taps * X.Taps * GroupSources * sizeof(int)) + 63) & ~63;
+
     /// <summary>Column panels of up to three registers, as equal as they can be.</summary>
     public readonly int PanelCount => PanelsOf(Registers);
 

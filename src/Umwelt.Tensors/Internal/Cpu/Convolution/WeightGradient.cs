@@ -92,7 +92,7 @@ internal static unsafe class WeightGradient
             plan.WorkerScratch[worker] = (byte*)pool.Scratch(
                 worker,
                 (nuint)((plan.BlockPictures * plan.SourceFloats) + gradientFloats) * sizeof(float)
-                    + ((nuint)(plan.BlockPictures * plan.BlockRows) * (nuint)sizeof(nint)));
+                    + ((nuint)(plan.BlockPictures * plan.BlockRows * a.OutputWidth) * sizeof(int)));
         }
 
         pool.Run(plan.Chunks * plan.Parts, &Part<V>, &plan);
@@ -120,7 +120,7 @@ internal static unsafe class WeightGradient
             IsFirst = true,
         };
         block.Gradients = block.Sources + (plan.BlockPictures * plan.SourceFloats);
-        block.Offsets = (nint*)(block.Gradients
+        block.Offsets = (int*)(block.Gradients
             + (plan.CopiesGradient
                 ? (nint)plan.BlockPictures * plan.BlockRows * plan.A.OutputWidth * plan.A.Groups * plan.PaddedOutputs
                 : 0));
@@ -158,7 +158,11 @@ internal static unsafe class WeightGradient
             source = i == 0 ? rows : source;
             for (var y = 0; y < block.Rows; y++)
             {
-                block.Offsets[(i * block.Rows) + y] = (nint)((byte*)(rows + (y * a.StrideY * pitch)) - (byte*)source);
+                var first = (int)((byte*)(rows + (y * a.StrideY * pitch)) - (byte*)source);
+                for (var x = 0; x < a.OutputWidth; x++)
+                {
+                    block.Offsets[(((i * block.Rows) + y) * a.OutputWidth) + x] = first + (x * a.StrideX * a.InputChannels * sizeof(float));
+                }
             }
         }
 
@@ -171,14 +175,14 @@ internal static unsafe class WeightGradient
 
         var sources = stackalloc float*[BroadcastTile.MaximumRows];
         var destinations = stackalloc float*[BroadcastTile.MaximumRows];
+        var results = stackalloc float[BroadcastTile.MaximumRows * BroadcastTile.MaximumRegisters * V.Count];
         var tile = new BroadcastTile
         {
             Sources = sources,
             Destinations = destinations,
-            SegmentOffsets = block.Offsets,
-            Segments = block.Pictures * block.Rows,
-            SegmentLength = a.OutputWidth,
-            SourceStep = (nint)a.StrideX * a.InputChannels * sizeof(float),
+            Results = results,
+            Offsets = block.Offsets,
+            Steps = block.Pictures * block.Rows * a.OutputWidth,
             FactorStep = (plan.CopiesGradient ? a.Groups * plan.PaddedOutputs : a.OutputChannels) * sizeof(float),
         };
         var rowsAtOnce = BroadcastTile.RowsAtOnce<V>();
@@ -250,7 +254,7 @@ internal static unsafe class WeightGradient
         public float* Partial;
         public float* Sources;
         public float* Gradients;
-        public nint* Offsets;
+        public int* Offsets;
         public int Pictures;
         public int Rows;
         public int FirstUnit;
