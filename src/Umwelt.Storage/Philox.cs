@@ -40,6 +40,15 @@ public static class Philox
     /// </summary>
     public static void Fill(ulong key, ulong position, Span<uint> destination)
     {
+        // After the last position comes the first.
+        var untilWrap = 0 - position;
+        if (untilWrap != 0 && untilWrap < (ulong)destination.Length)
+        {
+            Fill(key, position, destination[..(int)untilWrap]);
+            Fill(key, 0, destination[(int)untilWrap..]);
+            return;
+        }
+
         Span<uint> block = stackalloc uint[4];
         var within = (int)(position & 3);
         var counter = position >> 2;

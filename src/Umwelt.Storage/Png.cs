@@ -37,13 +37,13 @@ public static class Png
         var decoder = new PngDecoder(file, name, maximumPixels);
         var resolved = decoder.Resolve(layout);
         var info = decoder.Info;
+        decoder.ExpectEnoughData();
         var length = (long)info.Width * info.Height * (int)resolved;
         if (length > Array.MaxLength)
         {
             throw new InvalidFileException(name, $"its {info.Width} x {info.Height} pixels do not fit into one array");
         }
 
-        decoder.ExpectEnoughData();
         var pixels = new byte[length];
         decoder.Decode(pixels, resolved);
         return new PngPicture(info.Width, info.Height, resolved, pixels);
