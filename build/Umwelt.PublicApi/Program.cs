@@ -27,7 +27,8 @@ if (difference.Count == 0)
 // MSBuild takes lines of this form for errors and shows them as such.
 var origin = $"{Path.GetFileNameWithoutExtension(assembly)}/{Path.GetFileName(baseline)} : error UMWELT1:";
 Console.WriteLine($"{origin} The public API changed. If that is meant, run: dotnet build -c Release -p:AcceptPublicApi=true");
-foreach (var line in difference)
+const int Shown = 30;
+foreach (var line in difference.Count <= Shown ? difference : [.. difference.Take(Shown), $"and {difference.Count - Shown} more"])
 {
     Console.WriteLine($"{origin} {line}");
 }
