@@ -12,8 +12,9 @@ internal readonly struct Silu : IUnaryOperator, IDifferentiable<Silu>
     public V Forward<V>(V x)
         where V : unmanaged, ISimd<V>
     {
-        var y = x / (V.Broadcast(1f) + SimdMath.Exp(-x));
-        return V.Select(V.Equal(x, V.Broadcast(float.NegativeInfinity)), V.Zero, y);
+        // Below −200 the result is −0; the bound keeps −∞ from dividing ∞.
+        x = V.AtLeast(V.Broadcast(-200f), x);
+        return x / (V.Broadcast(1f) + SimdMath.Exp(-x));
     }
 
     public double Reference(double x) => double.IsNegativeInfinity(x) ? 0.0 : x / (1.0 + Math.Exp(-x));

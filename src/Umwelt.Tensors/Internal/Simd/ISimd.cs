@@ -87,7 +87,7 @@ internal unsafe interface ISimd<TSelf>
 
     /// <summary>
     /// a · 2ⁿ for integer-valued n in [-126, 128] and a in (0.5, 2), where the result is a normal number; NaN in a stays
-    /// NaN; lanes outside these bounds hold any value.
+    /// NaN; lanes outside these bounds hold any value, unless <see cref="ScaleSaturates"/>.
     /// </summary>
     static abstract TSelf ScaleExponent(TSelf a, TSelf n);
 
@@ -102,4 +102,13 @@ internal unsafe interface ISimd<TSelf>
 
     /// <summary>Count bfloat16 values, widened exactly.</summary>
     static abstract TSelf LoadBFloat16(ushort* source);
+
+    /// <summary>Whether <see cref="ScaleExponent"/> rounds any n as a product would, to infinity and to zero too.</summary>
+    static abstract bool ScaleSaturates { get; }
+
+    /// <summary>The larger of both, NaN where x is NaN; bound is a number.</summary>
+    static abstract TSelf AtLeast(TSelf bound, TSelf x);
+
+    /// <summary>The smaller of both, NaN where x is NaN; bound is a number.</summary>
+    static abstract TSelf AtMost(TSelf bound, TSelf x);
 }

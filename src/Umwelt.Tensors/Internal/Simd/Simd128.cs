@@ -152,4 +152,12 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadBFloat16(ushort* source) =>
         new((Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()) << 16).AsSingle());
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtLeast(Simd128 bound, Simd128 x) => new(Vector128.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtMost(Simd128 bound, Simd128 x) => new(Vector128.MinNative(bound._lanes, x._lanes));
 }

@@ -141,4 +141,12 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
 
     public static Simd256 FirstLanes(int count) =>
         new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtLeast(Simd256 bound, Simd256 x) => new(Vector256.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtMost(Simd256 bound, Simd256 x) => new(Vector256.MinNative(bound._lanes, x._lanes));
 }

@@ -140,4 +140,12 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
 
     public static Simd512 FirstLanes(int count) =>
         new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
+
+    public static bool ScaleSaturates => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtLeast(Simd512 bound, Simd512 x) => new(Vector512.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtMost(Simd512 bound, Simd512 x) => new(Vector512.MinNative(bound._lanes, x._lanes));
 }

@@ -22,6 +22,7 @@ internal static class SimdMath
     public static V Exp<V>(V x)
         where V : unmanaged, ISimd<V>
     {
+        x = BoundExponent(x);
         var r = ReduceLogarithms(x, out var n);
         return ExpReduced(x, r, n);
     }
@@ -157,6 +158,7 @@ internal static class SimdMath
         var product = y * high;
         var rest = ProductError(y, high, product) + (y * low);
         rest = V.Select(V.Less(V.Abs(product), V.Broadcast(200f)), rest, V.Zero);
+        product = BoundExponent(product);
         var r = ReduceLogarithms(product, out var n);
         var result = ExpReduced(product, r + rest, n);
 
@@ -178,6 +180,12 @@ internal static class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign<V>(V magnitude, V sign)
         where V : unmanaged, ISimd<V> => V.Abs(magnitude) | (sign & V.Broadcast(-0f));
+
+    /// <summary>Bounds beyond which eˣ is 0 or ∞, where the tier's scaling needs them; the others choose afterwards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V BoundExponent<V>(V x)
+        where V : unmanaged, ISimd<V> =>
+        V.ScaleSaturates ? V.AtMost(V.Broadcast(89f), V.AtLeast(V.Broadcast(-104f), x)) : x;
 
     /// <summary>x − n ln 2 with n the nearest integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -201,6 +209,11 @@ internal static class SimdMath
         p = V.MultiplyAdd(p, r, V.Broadcast(0.49999994f));
         var y = V.MultiplyAdd(r * r, p, r) + V.Broadcast(1f);
         y = V.ScaleExponent(y, n);
+        if (V.ScaleSaturates)
+        {
+            return y;
+        }
+
         y = V.Select(V.Less(x, V.Broadcast(SmallestExponent)), V.Zero, y);
         return V.Select(V.Less(V.Broadcast(LargestExponent), x), V.Broadcast(float.PositiveInfinity), y);
     }

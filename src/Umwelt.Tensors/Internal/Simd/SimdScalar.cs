@@ -135,4 +135,12 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     public static SimdScalar ScaleByPowerOfTwo(SimdScalar value, SimdScalar n) => value * PowerOfTwo(n);
 
     public static SimdScalar FirstLanes(int count) => Mask(count > 0);
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar AtLeast(SimdScalar bound, SimdScalar x) => x._lane < bound._lane ? bound : x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar AtMost(SimdScalar bound, SimdScalar x) => bound._lane < x._lane ? bound : x;
 }

@@ -1,5 +1,6 @@
 // One fused AdamW step (Loshchilov and Hutter 2019, algorithm 2) over a parameter. What changes from step to step is read
 // from memory, so that it may live in tensors and a step has no data-dependent shape.
+using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Optimisers;
@@ -59,6 +60,7 @@ internal static unsafe class AdamW
             Loop<V>(*context, start, Math.Min(start + Tiles.Elements, context->Count));
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void Loop<V>(Context c, long i, long end)
             where V : unmanaged, ISimd<V>
         {

@@ -1,5 +1,6 @@
 // One fused step of stochastic gradient descent with momentum, plain or Nesterov's (Sutskever et al. 2013, section 2, with
 // the velocity free of the learning rate). What changes from step to step is read from memory.
+using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Optimisers;
@@ -42,6 +43,7 @@ internal static unsafe class GradientDescent
 
     private readonly struct Tile : ITileKernel<Context>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Run<V>(Context* context, int tile, int worker)
             where V : unmanaged, ISimd<V>
         {

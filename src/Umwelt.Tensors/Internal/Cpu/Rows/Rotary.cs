@@ -1,5 +1,6 @@
 // Rotary position embedding (Su et al. 2021, equation 34): pairs of features turn by an angle that grows with position.
 // Pairs are (i, i + size/2), or neighbours (2i, 2i + 1) when interleaved. The gradient is the rotation backwards.
+using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Rows;
@@ -91,6 +92,7 @@ internal static unsafe class Rotary
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void Halves<V>(float* x, float* y, float* cosines, float* sines, int half, bool inverse)
             where V : unmanaged, ISimd<V>
         {
@@ -107,6 +109,7 @@ internal static unsafe class Rotary
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void Neighbours(float* x, float* y, float* cosines, float* sines, int half, bool inverse)
         {
             for (var i = 0; i < half; i++)

@@ -1,5 +1,6 @@
 // Gathers rows of a table by index (an embedding) and scatters rows back by addition. Additions to one destination happen
 // in the order of the indices: threads share columns, never destinations.
+using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Rows;
@@ -72,6 +73,7 @@ internal static unsafe class RowIndexing
     private readonly struct ScatterTile<TIndex> : ITileKernel<Context<TIndex>>
         where TIndex : unmanaged
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Run<V>(Context<TIndex>* context, int tile, int worker)
             where V : unmanaged, ISimd<V>
         {

@@ -40,14 +40,15 @@ internal static unsafe class RowLoops
         where TValue : struct, IRowValue
     {
         var i = 0L;
-        for (; i <= count - V.Count; i += V.Count)
+        for (; i <= count - (2 * V.Count); i += 2 * V.Count)
         {
             V.Store(value.At<V>(i, V.Count), y + i);
+            V.Store(value.At<V>(i + V.Count, V.Count), y + i + V.Count);
         }
 
-        if (i < count)
+        for (; i < count; i += V.Count)
         {
-            var rest = (int)(count - i);
+            var rest = (int)Math.Min(V.Count, count - i);
             V.StorePartial(value.At<V>(i, rest), y + i, rest);
         }
     }

@@ -1,4 +1,5 @@
 // Sums the contributions that chunks of rows made to a weight's gradient, in the order of the chunks.
+using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Rows;
@@ -25,6 +26,7 @@ internal static unsafe class WeightGradients
 
     private readonly struct Tile : ITileKernel<Context>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Run<V>(Context* context, int tile, int worker)
             where V : unmanaged, ISimd<V>
         {
