@@ -44,7 +44,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>
     /// Runs <paramref name="body"/>(context, tile, worker) for every tile in [0, tiles); returns when all are done.
     /// Worker numbers lie in [0, Threads); the caller is number 0. The body must not call Run, and only one thread at a
-    /// time may. If bodies throw, the other tiles still run and the first exception is thrown here.
+    /// time may. An exception in a body is thrown here, once no body runs any more.
     /// </summary>
     public void Run(int tiles, delegate*<void*, int, int, void> body, void* context)
     {

@@ -1,14 +1,10 @@
 // What follows the sum of a product, while its rows are still in the nearest cache: bias, then activation.
+// Law: the same operators as the elementwise operations, hence the same bits as the composition of both.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
+using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu.Matrix;
-
-internal interface IEpilogueOperator
-{
-    static abstract V Apply<V>(V x)
-        where V : unmanaged, ISimd<V>;
-}
 
 internal static unsafe class Epilogue
 {
@@ -18,9 +14,12 @@ internal static unsafe class Epilogue
     {
         switch (activation)
         {
-            case Activation.None when bias != null: Apply<V, Identity>(bias, c, cRow, rows, columns); break;
-            case Activation.None: break;
+            case Activation.None when bias == null: break;
+            case Activation.None: Apply<V, Identity>(bias, c, cRow, rows, columns); break;
             case Activation.Relu: Apply<V, Relu>(bias, c, cRow, rows, columns); break;
+            case Activation.Silu: Apply<V, Silu>(bias, c, cRow, rows, columns); break;
+            case Activation.Gelu: Apply<V, Gelu>(bias, c, cRow, rows, columns); break;
+            case Activation.GeluTanh: Apply<V, GeluTanh>(bias, c, cRow, rows, columns); break;
             default: throw new ArgumentOutOfRangeException(nameof(activation));
         }
     }
@@ -28,37 +27,33 @@ internal static unsafe class Epilogue
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Apply<V, TOperator>(float* bias, float* c, nint cRow, int rows, int columns)
         where V : unmanaged, ISimd<V>
-        where TOperator : IEpilogueOperator
+        where TOperator : struct, IUnaryOperator
     {
+        TOperator activation = default;
         for (; rows > 0; rows--, c += cRow)
         {
             var j = 0;
             for (; j + V.Count <= columns; j += V.Count)
             {
                 var x = V.Load(c + j);
-                V.Store(TOperator.Apply(bias != null ? x + V.Load(bias + j) : x), c + j);
+                V.Store(activation.Forward(bias != null ? x + V.Load(bias + j) : x), c + j);
             }
 
             if (j < columns)
             {
                 var rest = columns - j;
                 var x = V.LoadPartial(c + j, rest);
-                V.StorePartial(TOperator.Apply(bias != null ? x + V.LoadPartial(bias + j, rest) : x), c + j, rest);
+                V.StorePartial(activation.Forward(bias != null ? x + V.LoadPartial(bias + j, rest) : x), c + j, rest);
             }
         }
     }
 
-    private readonly struct Identity : IEpilogueOperator
+    private readonly struct Identity : IUnaryOperator
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply<V>(V x)
+        public V Forward<V>(V x)
             where V : unmanaged, ISimd<V> => x;
-    }
 
-    private readonly struct Relu : IEpilogueOperator
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply<V>(V x)
-            where V : unmanaged, ISimd<V> => V.Max(x, V.Zero);
+        public double Reference(double x) => x;
     }
 }

@@ -20,8 +20,8 @@ internal static unsafe class MatrixProduct
         if (plan.PackBefore)
         {
             ref readonly var a = ref plan.Arguments;
-            plan.Arguments.Packed = workers.Scratch(workers.Threads + 1, PackedMatrix.Bytes(PackedFormat.Float32, a.K, a.N));
-            PackedMatrix.Pack(workers, PackedFormat.Float32, a.B, a.BRow, a.BColumn, a.K, a.N, a.Packed);
+            plan.Arguments.Packed = workers.Scratch(workers.Threads + 1, PackedPanels.Bytes(WeightFormat.Float32, a.K, a.N));
+            PackedPanels.Pack(workers, WeightFormat.Float32, a.B, a.BRow, a.BColumn, a.K, a.N, a.Packed);
         }
 
         SimdTier.Run<Kernel, ProductPlan>(ref plan);

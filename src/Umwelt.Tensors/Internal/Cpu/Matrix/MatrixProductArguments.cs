@@ -2,20 +2,6 @@
 // batched operands need no copy. The caller owns all memory; C may not overlap A or B.
 namespace Umwelt.Tensors.Internal.Cpu.Matrix;
 
-/// <summary>What is applied to each element of a product after its sum and bias.</summary>
-internal enum Activation
-{
-    None,
-    Relu,
-    Silu,
-
-    /// <summary>x times the normal distribution function of x.</summary>
-    Gelu,
-
-    /// <summary>The tanh approximation of <see cref="Gelu"/>.</summary>
-    GeluTanh,
-}
-
 internal unsafe struct MatrixProductArguments
 {
     /// <summary>A[m, k] lies at A + m * ARow + k * AColumn.</summary>
@@ -51,7 +37,7 @@ internal unsafe struct MatrixProductArguments
     /// <summary>Applied last.</summary>
     public Activation Activation;
 
-    /// <summary>Null, or B as <see cref="PackedMatrix.Pack"/> wrote it, in <see cref="PackedFormat"/>; shared by the batch.</summary>
+    /// <summary>Null, or B as <see cref="PackedPanels.Pack"/> wrote it, in <see cref="PackedFormat"/>; shared by the batch.</summary>
     public void* Packed;
-    public PackedFormat PackedFormat;
+    public WeightFormat PackedFormat;
 }

@@ -47,7 +47,7 @@ internal unsafe struct ProductPlan
             a.Batch = 1;
         }
 
-        plan.BlockSteps = PackedMatrix.BlockSteps(a.K);
+        plan.BlockSteps = PackedPanels.BlockSteps(a.K);
         plan.Split();
         var packA = a.M > 1 && Blocking.PackAMin switch
         {
@@ -62,14 +62,14 @@ internal unsafe struct ProductPlan
             plan.PackBefore = !plan.DirectB && plan.RowTiles > 1 && (a.Batch == 1 || a.BBatch == 0);
         }
 
-        plan.LocalPanels = plan.PackBefore || (a.Packed != null && a.PackedFormat == PackedFormat.Float32) ? 0 : plan.DirectB ? 1 : plan.TilePanels;
+        plan.LocalPanels = plan.PackBefore || (a.Packed != null && a.PackedFormat == WeightFormat.Float32) ? 0 : plan.DirectB ? 1 : plan.TilePanels;
         return plan;
     }
 
     private void Split()
     {
         ref var a = ref Arguments;
-        var panels = (a.N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
+        var panels = (a.N + PackedPanels.PanelWidth - 1) / PackedPanels.PanelWidth;
         var work = (double)a.M * a.N * Math.Max(a.K, 1) * a.Batch;
         var threads = Workers.Threads;
         var wanted = threads == 1 || work < Blocking.ParallelWork

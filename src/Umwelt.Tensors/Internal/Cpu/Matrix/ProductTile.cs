@@ -81,7 +81,7 @@ internal static unsafe class ProductTile<V>
             _half = null;
             if (a.Packed != null)
             {
-                if (a.PackedFormat == PackedFormat.Float32)
+                if (a.PackedFormat == WeightFormat.Float32)
                 {
                     _source = (float*)a.Packed + block + (FirstPanel * _pitch);
                 }

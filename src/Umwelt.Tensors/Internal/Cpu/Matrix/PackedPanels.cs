@@ -8,27 +8,19 @@ using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Matrix;
 
-internal enum PackedFormat
-{
-    Float32,
-
-    /// <summary>Rounded to the nearest bfloat16, ties to even; widened in registers, summed in float32.</summary>
-    BFloat16,
-}
-
-internal static unsafe class PackedMatrix
+internal static unsafe class PackedPanels
 {
     /// <summary>Bytes that <see cref="Pack"/> writes for a K x N operand; align the memory to 64.</summary>
-    public static nuint Bytes(PackedFormat format, int k, int n)
+    public static nuint Bytes(WeightFormat format, int k, int n)
     {
         var panel = PanelWidth;
         return (nuint)k * (nuint)((n + panel - 1) / panel * panel) * (nuint)ElementBytes(format);
     }
 
-    public static int ElementBytes(PackedFormat format) => format switch
+    public static int ElementBytes(WeightFormat format) => format switch
     {
-        PackedFormat.Float32 => sizeof(float),
-        PackedFormat.BFloat16 => sizeof(ushort),
+        WeightFormat.Float32 => sizeof(float),
+        WeightFormat.BFloat16 => sizeof(ushort),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
@@ -45,7 +37,7 @@ internal static unsafe class PackedMatrix
     }
 
     /// <summary>Packs B (K x N, element [k, n] at b + k * row + n * column) in parallel.</summary>
-    public static void Pack(WorkerPool workers, PackedFormat format, float* b, nint row, nint column, int k, int n, void* destination)
+    public static void Pack(WorkerPool workers, WeightFormat format, float* b, nint row, nint column, int k, int n, void* destination)
     {
         var job = new Job
         {
@@ -64,7 +56,7 @@ internal static unsafe class PackedMatrix
     private struct Job : ITieredKernel<Job>
     {
         public WorkerPool Workers;
-        public PackedFormat Format;
+        public WeightFormat Format;
         public float* B;
         public nint Row;
         public nint Column;
@@ -107,7 +99,7 @@ internal static unsafe class PackedMatrix
             var lanes = Math.Min(last * width, job.N) - n;
             var source = job.B + (k * job.Row) + (n * job.Column);
             var offset = ((nint)k * job._panels * width) + ((nint)n * steps);
-            if (job.Format == PackedFormat.Float32)
+            if (job.Format == WeightFormat.Float32)
             {
                 PanelPacking.Pack<V>(source, job.Column, job.Row, (float*)job.Destination + offset, width, lanes, steps);
                 return;
