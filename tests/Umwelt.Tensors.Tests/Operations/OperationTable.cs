@@ -8,6 +8,8 @@ internal static class OperationTable
         .. ElementwiseCases.All,
         .. ReductionCases.All,
         .. MatrixCases.All,
+        .. AttentionCases.All,
+        .. ConvolutionCases.All,
         .. ViewCases.All,
     ];
 
