@@ -11,5 +11,5 @@ internal sealed record BenchmarkEntry(
 
 internal static class Benchmarks
 {
-    public static IReadOnlyList<BenchmarkEntry> All { get; } = [];
+    public static IReadOnlyList<BenchmarkEntry> All { get; } = [BenchmarkEntry.Of<GemmBenchmark>()];
 }
