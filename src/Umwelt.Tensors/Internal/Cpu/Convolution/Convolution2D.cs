@@ -9,19 +9,40 @@ internal static unsafe class Convolution2D
     public static void Forward(WorkerPool pool, in ConvolutionArguments arguments)
     {
         var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
-        SimdTier.Run<ForwardKernel, ConvolutionJob>(ref job);
+        if (IsDepthwise(arguments))
+        {
+            SimdTier.Run<DepthwiseForwardKernel, ConvolutionJob>(ref job);
+        }
+        else
+        {
+            SimdTier.Run<ForwardKernel, ConvolutionJob>(ref job);
+        }
     }
 
     public static void InputGradient(WorkerPool pool, in ConvolutionArguments arguments)
     {
         var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
-        SimdTier.Run<InputGradientKernel, ConvolutionJob>(ref job);
+        if (IsDepthwise(arguments))
+        {
+            SimdTier.Run<DepthwiseInputGradientKernel, ConvolutionJob>(ref job);
+        }
+        else
+        {
+            SimdTier.Run<InputGradientKernel, ConvolutionJob>(ref job);
+        }
     }
 
     public static void WeightGradient(WorkerPool pool, in ConvolutionArguments arguments)
     {
         var job = new ConvolutionJob { Pool = pool, Arguments = arguments };
-        SimdTier.Run<WeightGradientKernel, ConvolutionJob>(ref job);
+        if (IsDepthwise(arguments))
+        {
+            SimdTier.Run<DepthwiseWeightGradientKernel, ConvolutionJob>(ref job);
+        }
+        else
+        {
+            SimdTier.Run<WeightGradientKernel, ConvolutionJob>(ref job);
+        }
     }
 
     /// <summary>Sums of the columns of values [rows, channels]: the gradient of a bias.</summary>
@@ -30,4 +51,7 @@ internal static unsafe class Convolution2D
         var job = new ColumnSumJob { Pool = pool, Values = values, Rows = rows, Channels = channels, Sums = sums };
         SimdTier.Run<ColumnSum, ColumnSumJob>(ref job);
     }
+
+    private static bool IsDepthwise(in ConvolutionArguments a) =>
+        a.Groups > 1 && a.Groups == a.InputChannels && a.Groups == a.OutputChannels;
 }
