@@ -28,6 +28,9 @@ internal unsafe struct BroadcastTile
     /// <summary>Whether sums start from Initial (one row for all); otherwise they go on from whole registers at Destinations.</summary>
     public bool IsFresh;
 
+    /// <summary>Whether every row computed is written, and in whole registers.</summary>
+    public bool IsWhole;
+
     /// <summary>Rows that are written; the others repeat the last one.</summary>
     public int Rows;
 
@@ -39,11 +42,12 @@ internal unsafe struct BroadcastTile
         where V : unmanaged, ISimd<V> => V.Count == 16 ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<V>(in BroadcastTile tile, int registers)
+    public static void Run<V>(ref BroadcastTile tile, int registers)
         where V : unmanaged, ISimd<V>
     {
         if (V.Count == 16 && tile.Rows > 4)
         {
+            tile.IsWhole = tile.Rows == 8 && tile.Lanes == registers * V.Count;
             switch (registers)
             {
                 case 1:
@@ -58,6 +62,7 @@ internal unsafe struct BroadcastTile
             }
         }
 
+        tile.IsWhole = tile.Rows == 4 && tile.Lanes == registers * V.Count;
         switch (registers)
         {
             case 1:
@@ -160,6 +165,43 @@ internal unsafe struct BroadcastTile
             a72 = V.MultiplyAdd(x7, f2, a72);
         }
 
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            V.Store(a01, d0 + V.Count);
+            V.Store(a02, d0 + (2 * V.Count));
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            V.Store(a11, d1 + V.Count);
+            V.Store(a12, d1 + (2 * V.Count));
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            V.Store(a21, d2 + V.Count);
+            V.Store(a22, d2 + (2 * V.Count));
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            V.Store(a31, d3 + V.Count);
+            V.Store(a32, d3 + (2 * V.Count));
+            var d4 = tile.Destinations[4];
+            V.Store(a40, d4);
+            V.Store(a41, d4 + V.Count);
+            V.Store(a42, d4 + (2 * V.Count));
+            var d5 = tile.Destinations[5];
+            V.Store(a50, d5);
+            V.Store(a51, d5 + V.Count);
+            V.Store(a52, d5 + (2 * V.Count));
+            var d6 = tile.Destinations[6];
+            V.Store(a60, d6);
+            V.Store(a61, d6 + V.Count);
+            V.Store(a62, d6 + (2 * V.Count));
+            var d7 = tile.Destinations[7];
+            V.Store(a70, d7);
+            V.Store(a71, d7 + V.Count);
+            V.Store(a72, d7 + (2 * V.Count));
+            return;
+        }
+
         var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
@@ -259,6 +301,35 @@ internal unsafe struct BroadcastTile
             a71 = V.MultiplyAdd(x7, f1, a71);
         }
 
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            V.Store(a01, d0 + V.Count);
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            V.Store(a11, d1 + V.Count);
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            V.Store(a21, d2 + V.Count);
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            V.Store(a31, d3 + V.Count);
+            var d4 = tile.Destinations[4];
+            V.Store(a40, d4);
+            V.Store(a41, d4 + V.Count);
+            var d5 = tile.Destinations[5];
+            V.Store(a50, d5);
+            V.Store(a51, d5 + V.Count);
+            var d6 = tile.Destinations[6];
+            V.Store(a60, d6);
+            V.Store(a61, d6 + V.Count);
+            var d7 = tile.Destinations[7];
+            V.Store(a70, d7);
+            V.Store(a71, d7 + V.Count);
+            return;
+        }
+
         var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
@@ -333,6 +404,27 @@ internal unsafe struct BroadcastTile
             a70 = V.MultiplyAdd(x7, f0, a70);
         }
 
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            var d4 = tile.Destinations[4];
+            V.Store(a40, d4);
+            var d5 = tile.Destinations[5];
+            V.Store(a50, d5);
+            var d6 = tile.Destinations[6];
+            V.Store(a60, d6);
+            var d7 = tile.Destinations[7];
+            V.Store(a70, d7);
+            return;
+        }
+
         var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a10;
@@ -397,6 +489,27 @@ internal unsafe struct BroadcastTile
             a32 = V.MultiplyAdd(x3, f2, a32);
         }
 
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            V.Store(a01, d0 + V.Count);
+            V.Store(a02, d0 + (2 * V.Count));
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            V.Store(a11, d1 + V.Count);
+            V.Store(a12, d1 + (2 * V.Count));
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            V.Store(a21, d2 + V.Count);
+            V.Store(a22, d2 + (2 * V.Count));
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            V.Store(a31, d3 + V.Count);
+            V.Store(a32, d3 + (2 * V.Count));
+            return;
+        }
+
         var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
@@ -456,6 +569,23 @@ internal unsafe struct BroadcastTile
             a31 = V.MultiplyAdd(x3, f1, a31);
         }
 
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            V.Store(a01, d0 + V.Count);
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            V.Store(a11, d1 + V.Count);
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            V.Store(a21, d2 + V.Count);
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            V.Store(a31, d3 + V.Count);
+            return;
+        }
+
         var results = (V*)tile.Results;
         results[0] = a00;
         results[1] = a01;
@@ -500,6 +630,19 @@ internal unsafe struct BroadcastTile
             a20 = V.MultiplyAdd(x2, f0, a20);
             var x3 = V.Broadcast(*(float*)(s3 + index));
             a30 = V.MultiplyAdd(x3, f0, a30);
+        }
+
+        if (tile.IsWhole)
+        {
+            var d0 = tile.Destinations[0];
+            V.Store(a00, d0);
+            var d1 = tile.Destinations[1];
+            V.Store(a10, d1);
+            var d2 = tile.Destinations[2];
+            V.Store(a20, d2);
+            var d3 = tile.Destinations[3];
+            V.Store(a30, d3);
+            return;
         }
 
         var results = (V*)tile.Results;

@@ -50,7 +50,9 @@ internal static unsafe class Correlation
         var panelFloats = (nuint)a.KernelHeight * (nuint)a.KernelWidth * (nuint)plan.SourceChannels * (nuint)plan.PaddedDestinations;
         var initialFloats = (nuint)(plan.Groups * plan.PaddedDestinations);
         var integers = TapAxis.Integers(a.KernelHeight, a.StrideY) + TapAxis.Integers(a.KernelWidth, a.StrideX);
-        var bytes = (panelFloats + initialFloats) * sizeof(float);
+        var winograd = WinogradTiles.Suits(a);
+        var winogradFloats = winograd ? WinogradPlan.SharedFloats(plan.SourceChannels, plan.DestinationChannels) : 0;
+        var bytes = (panelFloats + initialFloats + winogradFloats) * sizeof(float);
         var memory = (byte*)pool.Scratch(pool.Threads, bytes + ((nuint)pool.Threads * (nuint)sizeof(byte*)) + ((nuint)integers * sizeof(int)));
         plan.Panels = (float*)memory;
         plan.Initial = plan.Panels + panelFloats;
@@ -69,8 +71,14 @@ internal static unsafe class Correlation
         }
 
         FillInitial(plan, a.Bias);
-        Cut(ref plan, pool);
         pool.Run(plan.Groups * plan.Y.Taps * plan.X.Taps, &WeightPanels.PackTap, &plan);
+        if (winograd)
+        {
+            WinogradCorrelation.Run<V>(pool, plan, plan.Initial + initialFloats);
+            return;
+        }
+
+        Cut(ref plan, pool);
         pool.Run(plan.Batch * plan.Blocks * plan.Splits, &Block<V>, &plan);
     }
 
@@ -199,7 +207,7 @@ internal static unsafe class Correlation
                     }
                 }
 
-                BroadcastTile.Run<V>(tile, registers);
+                BroadcastTile.Run<V>(ref tile, registers);
                 if (++x == phase.Columns)
                 {
                     x = 0;

@@ -210,7 +210,7 @@ internal static unsafe class WeightGradient
             tile.Lanes = registers * V.Count;
             tile.IsFresh = block.IsFirst;
             tile.Initial = plan.Zeros;
-            BroadcastTile.Run<V>(tile, registers);
+            BroadcastTile.Run<V>(ref tile, registers);
         }
     }
 
