@@ -1,0 +1,17 @@
+// All experiments, by the names the command knows them by.
+namespace Umwelt;
+
+/// <summary>The list of experiments.</summary>
+public static class Experiments
+{
+    /// <summary>Every experiment, in the order of the data flow.</summary>
+    public static IReadOnlyList<Experiment> All { get; } = [Experiment.Of<FuzzReaders>()];
+}
+
+/// <summary>An experiment as an entry of the list.</summary>
+public sealed record Experiment(
+    string Name, string Claim, Func<ExperimentOptions, IProgress<string>, CancellationToken, ExperimentResult> Run)
+{
+    internal static Experiment Of<T>()
+        where T : IExperiment => new(T.Name, T.Claim, T.Run);
+}
