@@ -11,7 +11,7 @@ internal static class AttentionCases
         Row("causal window", 9, 9, 2, 1, 6, new AttentionOptions(Causal: true, Window: 4)),
         Row("grouped queries", 4, 6, 6, 2, 4, default),
         Row("cache", 2, 7, 4, 2, 8, new AttentionOptions(Causal: true, KeyOffset: 5)),
-        Row("scaled", 4, 4, 2, 2, 4, new AttentionOptions(Scale: 0.7f)),
+        Row("scaled", 4, 4, 2, 2, 4, new AttentionOptions(Scale: 0.1f)),
         new("attention, joined projection", [new(2, 6, 3, 2, 4) { Batch = 0 }], static x =>
             x[0].Select(2, 0).Attention(x[0].Select(2, 1), x[0].Select(2, 2), AttentionOptions.CausalMask)),
     ];

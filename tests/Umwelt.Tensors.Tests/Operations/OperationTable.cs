@@ -10,6 +10,7 @@ internal static class OperationTable
         .. MatrixCases.All,
         .. AttentionCases.All,
         .. ConvolutionCases.All,
+        .. PictureCases.All,
         .. ViewCases.All,
     ];
 

@@ -7,5 +7,6 @@ internal static partial class CpuKernels
     {
         RegisterAttention(backend);
         RegisterConvolution(backend);
+        RegisterPictures(backend);
     }
 }

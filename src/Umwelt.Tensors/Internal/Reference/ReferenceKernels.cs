@@ -16,6 +16,7 @@ internal static partial class ReferenceKernels
         backend.Register(Linear.Instance, RunLinear);
         RegisterAttention(backend);
         RegisterConvolution(backend);
+        RegisterPictures(backend);
     }
 
     private static void RunCopy(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
