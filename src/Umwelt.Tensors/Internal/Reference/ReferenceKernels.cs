@@ -17,6 +17,10 @@ internal static partial class ReferenceKernels
         RegisterAttention(backend);
         RegisterConvolution(backend);
         RegisterPictures(backend);
+
+        RegisterRows(backend);
+        RegisterNorms(backend);
+        RegisterIndexing(backend);
     }
 
     private static void RunCopy(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
