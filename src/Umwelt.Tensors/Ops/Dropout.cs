@@ -1,5 +1,5 @@
-// Dropout (Srivastava et al. 2014, section 4, scaled while training). Whether element i is dropped is word i of the random
-// stream named by (seed, step, site), so the backward pass draws the mask again instead of keeping it, and so does a
+// Dropout (Srivastava et al. 2014, section 4, scaled while training). Element i falls to number i of the random stream
+// named by (seed, step, site), so the backward pass draws the mask again instead of keeping it, and so does a
 // recomputed layer. Seed and step live in a tensor: a step of training changes no attribute.
 using Umwelt.Storage;
 using Umwelt.Tensors.Gradients;
@@ -11,12 +11,11 @@ namespace Umwelt.Tensors.Ops
     /// <summary>The share that is dropped, and a number for the place in the network, so that no two places drop alike.</summary>
     internal readonly record struct DropoutAttributes(float Rate, long Site)
     {
-        /// <summary>Words below this drop their element.</summary>
-        public uint Threshold => (uint)(Rate * 4294967296.0);
-
+        /// <summary>What the elements that stay are multiplied by.</summary>
         public float Scale => (float)(1.0 / (1.0 - Rate));
 
-        public ulong Key(long seed, long step) => RandomStream.Of(seed, step, Site).Key;
+        /// <summary>Element i is dropped where number i of this stream is below the rate.</summary>
+        public RandomStream Stream(long seed, long step) => RandomStream.Of(seed, step, Site);
     }
 
     /// <summary>x and Int64 [2]: seed and step.</summary>

@@ -71,6 +71,12 @@ namespace Umwelt.Tensors.Ops
                 context.Add(2, gradient.Sum(0));
             }
         }
+
+        public override Tensor Compose(Engine engine, in Activation attributes, ReadOnlySpan<Tensor> inputs)
+        {
+            var product = inputs[0].MatMul(inputs[1].Transpose());
+            return (inputs[2].IsDefault ? product : product + inputs[2]).Activate(attributes);
+        }
     }
 }
 

@@ -4,9 +4,9 @@ using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu;
 
-internal static partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
-    private static unsafe void RegisterAttention(CpuBackend backend)
+    private static void RegisterAttention(CpuBackend backend)
     {
         var workers = backend.Workers;
         backend.Register(Ops.Attention.Instance, (in AttentionOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
@@ -29,7 +29,7 @@ internal static partial class CpuKernels
         });
     }
 
-    private static unsafe AttentionArguments Describe(
+    private static AttentionArguments Describe(
         in AttentionOptions options,
         in TensorView query,
         in TensorView key,

@@ -4,9 +4,9 @@ using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu;
 
-internal static partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
-    private static unsafe void RegisterConvolution(CpuBackend backend)
+    private static void RegisterConvolution(CpuBackend backend)
     {
         var workers = backend.Workers;
         backend.Register(Ops.Convolution.Instance, (in ConvolutionSizes sizes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
@@ -31,7 +31,7 @@ internal static partial class CpuKernels
         });
     }
 
-    private static unsafe ConvolutionArguments Describe(in ConvolutionSizes sizes, in TensorView input, in TensorView output) => new()
+    private static ConvolutionArguments Describe(in ConvolutionSizes sizes, in TensorView input, in TensorView output) => new()
     {
         Batch = input.Shape[0],
         InputHeight = input.Shape[1],

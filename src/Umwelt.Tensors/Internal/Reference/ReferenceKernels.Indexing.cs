@@ -1,5 +1,4 @@
 // What choosing and scattering by index mean, and rotary embedding, dropout and random numbers.
-using Umwelt.Storage;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Reference;
@@ -125,10 +124,10 @@ internal static partial class ReferenceKernels
     {
         var x = ReferenceView.Read(inputs[0]);
         var state = ReferenceView.Read(inputs[1]);
-        var stream = new RandomStream(attributes.Key((long)state[0], (long)state[1]), 0);
+        var stream = attributes.Stream((long)state[0], (long)state[1]);
         for (var i = 0; i < x.Length; i++)
         {
-            x[i] = stream.NextUInt32() < attributes.Threshold ? 0 : x[i] * attributes.Scale;
+            x[i] = stream.NextSingle() < attributes.Rate ? 0 : x[i] * attributes.Scale;
         }
 
         ReferenceView.Write(outputs[0], x);

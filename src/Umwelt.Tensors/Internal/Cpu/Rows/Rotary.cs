@@ -24,16 +24,21 @@ internal static unsafe class Rotary
     }
 
     /// <summary>
-    /// Turns x [rows, heads, size] into y, which may be x. The position of a row, an index into the tables, is
-    /// positions[row], or offset + row mod period where <paramref name="positions"/> is null; the caller has checked it.
+    /// Turns the first <paramref name="size"/> features of x [rows, heads, ..], whose rows and heads lie as far apart as told,
+    /// into y, which may be x with the same strides. The position of a row, an index into the tables, is
+    /// positions[row mod period], or offset + row mod period where <paramref name="positions"/> is null; the caller has checked it.
     /// </summary>
     public static void Run(
-        WorkerPool workers, float* x, float* y, float* cosines, float* sines, int* positions, int offset, int period, int rows, int heads, int size, bool interleaved, bool inverse)
+        WorkerPool workers, float* x, nint xRow, nint xHead, float* y, nint yRow, nint yHead, float* cosines, float* sines, int* positions, int offset, int period, int rows, int heads, int size, bool interleaved, bool inverse)
     {
         var context = new Context
         {
             X = x,
+            XRow = xRow,
+            XHead = xHead,
             Y = y,
+            YRow = yRow,
+            YHead = yHead,
             Cosines = cosines,
             Sines = sines,
             Positions = positions,
@@ -51,7 +56,11 @@ internal static unsafe class Rotary
     private struct Context
     {
         public float* X;
+        public nint XRow;
+        public nint XHead;
         public float* Y;
+        public nint YRow;
+        public nint YHead;
         public float* Cosines;
         public float* Sines;
         public int* Positions;
@@ -74,19 +83,20 @@ internal static unsafe class Rotary
             var end = Math.Min((tile + 1) * perTile, context->Rows);
             for (var row = tile * perTile; row < end; row++)
             {
-                var position = context->Positions != null ? context->Positions[row] : context->Offset + (row % context->Period);
+                var position = context->Positions != null ? context->Positions[row % context->Period] : context->Offset + (row % context->Period);
                 var cosines = context->Cosines + ((long)position * half);
                 var sines = context->Sines + ((long)position * half);
                 for (var head = 0; head < context->Heads; head++)
                 {
-                    var at = (((long)row * context->Heads) + head) * context->Size;
+                    var x = context->X + (row * context->XRow) + (head * context->XHead);
+                    var y = context->Y + (row * context->YRow) + (head * context->YHead);
                     if (context->Interleaved)
                     {
-                        Neighbours(context->X + at, context->Y + at, cosines, sines, half, context->Inverse);
+                        Neighbours(x, y, cosines, sines, half, context->Inverse);
                     }
                     else
                     {
-                        Halves<V>(context->X + at, context->Y + at, cosines, sines, half, context->Inverse);
+                        Halves<V>(x, y, cosines, sines, half, context->Inverse);
                     }
                 }
             }
