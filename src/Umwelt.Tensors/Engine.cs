@@ -91,6 +91,11 @@ public sealed partial class Engine : IDisposable
     public Tensor From<T>(ReadOnlySpan<T> elements, Shape shape, DataType type)
         where T : unmanaged
     {
+        if (elements.Length != shape.Count)
+        {
+            throw new ShapeException("from", shape, $"it has {shape.Count} elements and the host {elements.Length}");
+        }
+
         var tensor = Empty(shape, type);
         tensor.Write(elements);
         return tensor;
@@ -120,6 +125,7 @@ public sealed partial class Engine : IDisposable
         }
 
         _isDisposed = true;
+        _owned.Clear();
         _nodes.Clear(Backend);
         if (_ownsBackend)
         {
@@ -141,6 +147,15 @@ public sealed partial class Engine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(operation);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputs.Length, MaxOperands);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i].IsDefault && !operation.IsOptional(i))
+            {
+                throw new ShapeException($"{operation.Name}: operand {i} was left out.");
+            }
+        }
+
         if (!Backend.Supports(operation))
         {
             return operation.Compose(this, attributes, inputs);
@@ -149,45 +164,71 @@ public sealed partial class Engine : IDisposable
         Unsafe.SkipInit(out Operands<TensorNode?> nodes);
         Unsafe.SkipInit(out Operands<TensorView> views);
         Unsafe.SkipInit(out Operands<TensorSpec> specs);
-        var wanted = 0u;
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            nodes[i] = null;
-            views[i] = default;
-            specs[i] = default;
-            if (inputs[i].IsDefault)
-            {
-                continue;
-            }
-
-            var node = Check(inputs[i], operation.Name);
-            if (!node.IsContiguous && !operation.AcceptsStrides(i))
-            {
-                node = inputs[i].Contiguous().Node;
-            }
-
-            nodes[i] = node;
-            views[i] = node.View;
-            specs[i] = node.Spec;
-            wanted |= node.RequiresGradient ? 1u << i : 0;
-        }
-
-        var count = 1 + operation.Auxiliaries;
         Unsafe.SkipInit(out Operands<TensorSpec> resultSpecs);
         Unsafe.SkipInit(out Operands<TensorNode?> results);
         Unsafe.SkipInit(out Operands<TensorView> resultViews);
-        operation.Infer(attributes, ((ReadOnlySpan<TensorSpec>)specs)[..inputs.Length], ((Span<TensorSpec>)resultSpecs)[..count]);
-        for (var i = 0; i < count; i++)
+        var count = 1 + operation.Auxiliaries;
+        var wanted = 0u;
+        var copies = 0u;
+        var made = 0;
+        try
         {
-            var node = NewNode(resultSpecs[i].Shape, resultSpecs[i].Type);
-            results[i] = node;
-            resultViews[i] = node.View;
-        }
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                nodes[i] = null;
+                views[i] = default;
+                specs[i] = default;
+                if (inputs[i].IsDefault)
+                {
+                    continue;
+                }
 
-        Backend.Run(operation, attributes, ((ReadOnlySpan<TensorView>)views)[..inputs.Length], ((ReadOnlySpan<TensorView>)resultViews)[..count]);
-        if (wanted != 0 && RecordsGradients && operation.IsDifferentiable)
+                var node = Check(inputs[i], operation.Name);
+                if (!node.IsContiguous && !operation.AcceptsStrides(i))
+                {
+                    node = inputs[i].Clone().Node;
+                    copies |= 1u << i;
+                }
+
+                nodes[i] = node;
+                views[i] = node.View;
+                specs[i] = node.Spec;
+                wanted |= node.RequiresGradient ? 1u << i : 0;
+            }
+
+            operation.Infer(attributes, ((ReadOnlySpan<TensorSpec>)specs)[..inputs.Length], ((Span<TensorSpec>)resultSpecs)[..count]);
+            for (; made < count; made++)
+            {
+                var node = NewNode(resultSpecs[made].Shape, resultSpecs[made].Type);
+                results[made] = node;
+                resultViews[made] = node.View;
+            }
+
+            Backend.Run(operation, attributes, ((ReadOnlySpan<TensorView>)views)[..inputs.Length], ((ReadOnlySpan<TensorView>)resultViews)[..count]);
+            if (wanted != 0 && RecordsGradients && operation.IsDifferentiable)
+            {
+                Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..inputs.Length], ((ReadOnlySpan<TensorNode?>)results)[..count], wanted);
+            }
+        }
+        catch
         {
-            Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..inputs.Length], ((ReadOnlySpan<TensorNode?>)results)[..count], wanted);
+            while (--made >= 0)
+            {
+                ReleaseOwner(results[made]!);
+            }
+
+            throw;
+        }
+        finally
+        {
+            // The engine's own contiguous copies live on only if the record saved them.
+            for (var i = 0; copies != 0; i++, copies >>= 1)
+            {
+                if ((copies & 1) != 0)
+                {
+                    ReleaseOwner(nodes[i]!);
+                }
+            }
         }
 
         for (var i = 1; i < count; i++)
@@ -228,10 +269,9 @@ public sealed partial class Engine : IDisposable
 
     internal TensorNode NewNode(Shape shape, DataType type)
     {
-        var node = _nodes.Take();
-        node.Buffer = _nodes.TakeBuffer(Backend.Allocate(Math.Max(1, shape.Count), type));
-        Describe(node, shape, Strides.Contiguous(shape), 0, type);
-        return node;
+        // First the memory: where there is none, no node is left half made.
+        var buffer = Backend.Allocate(Math.Max(1, shape.Count), type);
+        return NewNode(shape, type, buffer);
     }
 
     internal TensorNode NewNode(Shape shape, DataType type, DeviceBuffer buffer)
@@ -244,7 +284,12 @@ public sealed partial class Engine : IDisposable
 
     internal void Promote(Tensor tensor, int depth)
     {
-        var node = tensor.Node;
+        var node = Check(tensor, "keep");
+        if (node.OwnerDepth < 0)
+        {
+            throw new InvalidOperationException("keep: a gradient belongs to its leaf and lives until it is cleared; clone it to keep it.");
+        }
+
         if (node.OwnerDepth > depth)
         {
             node.OwnerDepth = depth;
@@ -253,6 +298,11 @@ public sealed partial class Engine : IDisposable
 
     internal void CloseScope(int start, int depth)
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
         if (depth != _depth)
         {
             throw new InvalidOperationException("Scopes must close in the reverse order of opening.");

@@ -42,7 +42,8 @@ public sealed partial class Engine
             if (!inputs[i].IsDefault)
             {
                 var input = Check(inputs[i], operation.Name);
-                views[i] = (input.IsContiguous || operation.AcceptsStrides(i) ? input : inputs[i].Contiguous().Node).View;
+                var isReadWhereItLies = (input.IsContiguous || operation.AcceptsStrides(i)) && !IsOverwritten(input, targets);
+                views[i] = (isReadWhereItLies ? input : inputs[i].Clone().Node).View;
             }
         }
 
@@ -71,6 +72,44 @@ public sealed partial class Engine
         RunInto(Ops.Copy.Instance, default, target, Apply(operation, attributes, target, other));
     }
 
+    // An operand that is the target itself is read element by element before it is written; one that lies across the target
+    // in another way would be read after.
+    private static bool IsOverwritten(TensorNode input, ReadOnlySpan<Tensor> targets)
+    {
+        foreach (var target in targets)
+        {
+            if (target.IsDefault || !ReferenceEquals(target.Node.Buffer, input.Buffer) || IsSameView(target.Node, input))
+            {
+                continue;
+            }
+
+            var (first, last) = Extent(target.Node);
+            var (inputFirst, inputLast) = Extent(input);
+            if (first <= inputLast && inputFirst <= last)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsSameView(TensorNode a, TensorNode b) =>
+        a.Offset == b.Offset && a.Shape == b.Shape && a.Strides.AsSpan(a.Shape.Rank).SequenceEqual(b.Strides.AsSpan(b.Shape.Rank));
+
+    private static (long First, long Last) Extent(TensorNode node)
+    {
+        var (first, last) = (node.Offset, node.Offset);
+        for (var i = 0; i < node.Shape.Rank; i++)
+        {
+            var reach = (node.Shape[i] - 1) * node.Strides[i];
+            first += Math.Min(reach, 0);
+            last += Math.Max(reach, 0);
+        }
+
+        return node.Shape.Count == 0 ? (long.MaxValue, long.MinValue) : (first, last);
+    }
+
     private TensorNode CheckTarget(Operation operation, Tensor target)
     {
         var node = Check(target, operation.Name);
@@ -78,6 +117,14 @@ public sealed partial class Engine
         {
             throw new InvalidOperationException(
                 $"'{operation.Name}' in place on a tensor that requires a gradient is not recorded; do it inside NoGradient().");
+        }
+
+        for (var i = 0; i < node.Shape.Rank; i++)
+        {
+            if (node.Strides[i] == 0 && node.Shape[i] > 1)
+            {
+                throw new ShapeException(operation.Name, node.Shape, "it would write several elements of this expanded view to one place");
+            }
         }
 
         if (!node.IsContiguous && !operation.AcceptsStridedTarget)

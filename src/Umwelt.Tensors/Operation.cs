@@ -49,6 +49,9 @@ public abstract class Operation
     /// <summary>Whether the first result can carry a gradient.</summary>
     public virtual bool IsDifferentiable => true;
 
+    /// <summary>Whether an operand may be left out, as <c>default</c>.</summary>
+    public virtual bool IsOptional(int input) => false;
+
     /// <summary>Whether kernels take an operand with any strides; otherwise the engine hands over a contiguous copy.</summary>
     public virtual bool AcceptsStrides(int input) => false;
 
@@ -81,8 +84,11 @@ public abstract class Operation<TAttributes> : Operation
         }
     }
 
-    /// <summary>Checks the operands and says what the results are. An operand left out has rank 0 and no meaning.</summary>
+    /// <summary>Checks the operands and says what the results are. Of an operand left out <see cref="TensorSpec.IsPresent"/> is false.</summary>
     public abstract void Infer(in TAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs);
+
+    /// <summary>What the gradient reads, where that depends on the attributes.</summary>
+    public virtual Saved Saves(in TAttributes attributes, uint wanted) => Saves(wanted);
 
     /// <summary>Adds the gradients of the operands that want one, by <see cref="GradientContext.Add"/>.</summary>
     public virtual void Backward(in TAttributes attributes, in GradientContext context) =>

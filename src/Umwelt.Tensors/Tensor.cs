@@ -22,7 +22,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>
     public bool IsDefault => _node is null;
 
     /// <summary>Whether the memory is still there.</summary>
-    public bool IsAlive => _node is not null && _node.Generation == _generation && _node.Buffer is not null;
+    public bool IsAlive => _node is not null && _node.Generation == _generation && _node.Buffer is { Device: not null };
 
     /// <summary>The lengths.</summary>
     public Shape Shape => Node.Shape;
@@ -73,7 +73,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (_node is null || _node.Generation != _generation || _node.Buffer is null)
+            if (_node is null || _node.Generation != _generation || _node.Buffer is not { Device: not null })
             {
                 ThrowNotAlive();
             }
@@ -88,12 +88,15 @@ public readonly partial struct Tensor : IEquatable<Tensor>
     /// <summary>Whether two handles name different tensors.</summary>
     public static bool operator !=(Tensor left, Tensor right) => !left.Equals(right);
 
-    /// <summary>Releases the tensor before its scope does; of a parameter, its gradient too.</summary>
+    /// <summary>
+    /// Releases the tensor before its scope does; of a parameter, its gradient too. Of what belongs to nobody but the engine
+    /// (a gradient, a saved operand) nothing is released.
+    /// </summary>
     public void Dispose()
     {
-        if (IsAlive)
+        if (IsAlive && _node!.OwnerDepth >= 0)
         {
-            _node!.Engine.ReleaseOwner(_node);
+            _node.Engine.ReleaseOwner(_node);
         }
     }
 

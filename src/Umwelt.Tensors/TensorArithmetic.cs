@@ -9,16 +9,16 @@ public readonly partial struct Tensor
     public static Tensor operator +(Tensor a, Tensor b) => Elementwise.Binary(default(Add), a, b);
 
     /// <summary>a + b.</summary>
-    public static Tensor operator +(Tensor a, float b) => Elementwise.Unary(new Affine(1f, b), a);
+    public static Tensor operator +(Tensor a, float b) => Elementwise.Unary(new Affine(1, b), a);
 
     /// <summary>a − b.</summary>
     public static Tensor operator -(Tensor a, Tensor b) => Elementwise.Binary(default(Subtract), a, b);
 
     /// <summary>a − b.</summary>
-    public static Tensor operator -(Tensor a, float b) => Elementwise.Unary(new Affine(1f, -b), a);
+    public static Tensor operator -(Tensor a, float b) => Elementwise.Unary(new Affine(1, -b), a);
 
     /// <summary>a − b.</summary>
-    public static Tensor operator -(float a, Tensor b) => Elementwise.Unary(new Affine(-1f, a), b);
+    public static Tensor operator -(float a, Tensor b) => Elementwise.Unary(new Affine(-1, a), b);
 
     /// <summary>−a.</summary>
     public static Tensor operator -(Tensor a) => Elementwise.Unary(default(Negate), a);
@@ -27,7 +27,7 @@ public readonly partial struct Tensor
     public static Tensor operator *(Tensor a, Tensor b) => Elementwise.Binary(default(Multiply), a, b);
 
     /// <summary>a b.</summary>
-    public static Tensor operator *(Tensor a, float b) => Elementwise.Unary(new Affine(b, 0f), a);
+    public static Tensor operator *(Tensor a, float b) => Elementwise.Unary(new Affine(b, 0), a);
 
     /// <summary>a b.</summary>
     public static Tensor operator *(float a, Tensor b) => b * a;
@@ -36,7 +36,7 @@ public readonly partial struct Tensor
     public static Tensor operator /(Tensor a, Tensor b) => Elementwise.Binary(default(Divide), a, b);
 
     /// <summary>a / b.</summary>
-    public static Tensor operator /(Tensor a, float b) => Elementwise.Unary(new Affine(1f / b, 0f), a);
+    public static Tensor operator /(Tensor a, float b) => Elementwise.Unary(new Affine(1.0 / b, 0), a);
 
     /// <summary>this · scale + shift.</summary>
     public Tensor Affine(float scale, float shift) => Elementwise.Unary(new Affine(scale, shift), this);

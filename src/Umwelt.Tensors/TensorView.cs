@@ -34,4 +34,8 @@ public readonly struct TensorView(DeviceBuffer buffer, long offset, DataType typ
 }
 
 /// <summary>Shape and element type of a tensor that does not exist yet.</summary>
-public readonly record struct TensorSpec(Shape Shape, DataType Type = DataType.Float32);
+public readonly record struct TensorSpec(Shape Shape, DataType Type = DataType.Float32)
+{
+    /// <summary>False for an optional operand that was left out.</summary>
+    public bool IsPresent { get; } = true;
+}

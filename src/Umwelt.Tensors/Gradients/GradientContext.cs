@@ -30,7 +30,7 @@ public readonly ref struct GradientContext
     public Tensor Output => Load(Record.Parents.Count);
 
     /// <summary>Whether the gradient of an operand is wanted.</summary>
-    public bool Wants(int input) => input < Record.Parents.Count && Record.Parents[input] is { RequiresGradient: true };
+    public bool Wants(int input) => input < Record.Parents.Count && Record.Wants(input);
 
     /// <summary>Whether an optional operand was given.</summary>
     public bool Has(int input) => input < Record.Parents.Count && Record.Parents[input] is not null;
@@ -50,15 +50,19 @@ public readonly ref struct GradientContext
     /// <summary>Adds to the gradient of an operand; a gradient that was broadcast is summed to the operand's shape.</summary>
     public void Add(int input, Tensor gradient)
     {
-        var parent = Record.Parents[input]!;
-        var shape = Record.ParentShapes[input];
-        Engine.AccumulateGradient(parent, gradient.Shape == shape ? gradient : gradient.SumTo(shape));
+        if (Wants(input))
+        {
+            var shape = Record.ParentShapes[input];
+            Engine.AccumulateGradient(Record.Parents[input]!, gradient.Shape == shape ? gradient : gradient.SumTo(shape));
+        }
     }
 
     /// <summary>
     /// The gradient of an operand as a tensor to add into where only parts of the operand were used; zeros at first.
     /// </summary>
-    public Tensor Accumulator(int input) => Engine.GradientAccumulator(Record.Parents[input]!, Record.ParentShapes[input]);
+    public Tensor Accumulator(int input) => Wants(input)
+        ? Engine.GradientAccumulator(Record.Parents[input]!, Record.ParentShapes[input])
+        : Engine.Zeros(Record.ParentShapes[input]);
 
     private Tensor Load(int index)
     {

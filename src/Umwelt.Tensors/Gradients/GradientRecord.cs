@@ -18,8 +18,13 @@ internal sealed class GradientRecord
     /// <summary>The shape of each operand, since an operand's own memory may be gone.</summary>
     public readonly List<Shape> ParentShapes = [];
 
+    /// <summary>Whether each operand required a gradient when the record was made, which decided what was saved.</summary>
+    public readonly List<bool> Wanted = [];
+
     /// <summary>Operands, then result, then auxiliaries; null where not saved.</summary>
     public readonly List<SavedTensor> Saved = [];
+
+    public bool Wants(int input) => Wanted[input] && Parents[input]!.RequiresGradient;
 
     public void Clear()
     {
@@ -27,6 +32,7 @@ internal sealed class GradientRecord
         Extra = null;
         Parents.Clear();
         ParentShapes.Clear();
+        Wanted.Clear();
         Saved.Clear();
     }
 }

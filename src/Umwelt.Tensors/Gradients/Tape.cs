@@ -14,6 +14,7 @@ public sealed partial class Engine
     private readonly Stack<List<TensorNode>> _passLists = new();
     private readonly Stack<TensorNode> _toVisit = new();
     private long _passes;
+    private int _passDepth;
 
     internal void Record<TAttributes>(
         Operation<TAttributes> operation,
@@ -28,12 +29,13 @@ public sealed partial class Engine
         record.Operation = operation;
         record.Extra = extra;
         record.Attributes.Write(attributes);
-        var saves = operation.Saves(wanted);
+        var saves = operation.Saves(attributes, wanted);
         for (var i = 0; i < parents.Length; i++)
         {
             var parent = parents[i];
             record.Parents.Add(parent);
             record.ParentShapes.Add(parent?.Shape ?? default);
+            record.Wanted.Add(parent is { RequiresGradient: true });
             if (parent is not null)
             {
                 parent.GraphReferences++;
@@ -48,6 +50,7 @@ public sealed partial class Engine
         }
 
         var result = results[0]!;
+        result.SavesItself = (saves & Saved.Output) != Saved.None;
         result.RequiresGradient = true;
         result.Producer = record;
     }
@@ -101,22 +104,42 @@ public sealed partial class Engine
 
             gradient = Ones(root.Shape);
         }
-        else if (gradient.Shape != root.Shape)
+        else if (gradient.Shape != root.Shape || Check(gradient, "backward").Type != DataType.Float32)
         {
-            throw new ShapeException("backward", root.Shape, gradient.Shape, "the gradient to begin with has the shape of the loss");
+            throw new ShapeException("backward", root.Shape, gradient.Shape, "the gradient to begin with is Float32 and has the shape of the loss");
+        }
+        else if (root.Producer is null)
+        {
+            gradient = Copy(gradient);
         }
 
+        var outerPass = _passDepth;
+        _passDepth = _depth;
         var pass = _passLists.TryPop(out var pooled) ? pooled : [];
-        Collect(root, pass, since);
-        AccumulateGradient(root, gradient);
-        foreach (var node in pass)
+        var done = 0;
+        try
         {
-            Step(node);
-            _nodes.ReleaseVertex(node, Backend);
+            Collect(root, pass, since);
+            AccumulateGradient(root, gradient);
+            for (; done < pass.Count; done++)
+            {
+                Step(pass[done]);
+                _nodes.ReleaseVertex(pass[done], Backend);
+            }
         }
+        finally
+        {
+            // After an exception nobody is left to take the gradients of the steps that were not made.
+            for (; done < pass.Count; done++)
+            {
+                DropGradient(pass[done]);
+                _nodes.ReleaseVertex(pass[done], Backend);
+            }
 
-        pass.Clear();
-        _passLists.Push(pass);
+            pass.Clear();
+            _passLists.Push(pass);
+            _passDepth = outerPass;
+        }
     }
 
     internal void AccumulateGradient(TensorNode target, Tensor gradient)
@@ -126,11 +149,17 @@ public sealed partial class Engine
             return;
         }
 
-        var node = gradient.Node;
+        var node = Check(gradient, "gradient");
+        if (node.Type != DataType.Float32)
+        {
+            throw new ShapeException($"A gradient is Float32, not {node.Type}.");
+        }
+
         if (target.Gradient is not { } sum)
         {
-            var isLeaf = target.Producer is null;
-            if (isLeaf && (!node.IsContiguous || node.DataReferences > 1 || node.Buffer!.References > 1))
+            // A leaf's gradient is its own: it is shared neither with another gradient nor with whoever made it.
+            var isShared = node.DataReferences > 1 || node.Buffer!.References > 1 || (node.OwnerDepth >= 0 && node.OwnerDepth < _passDepth);
+            if (target.Producer is null && (isShared || !node.IsContiguous))
             {
                 node = Copy(gradient).Node;
             }
@@ -210,9 +239,9 @@ public sealed partial class Engine
 
             node.GraphReferences++;
             pass.Add(node);
-            foreach (var parent in node.Producer.Parents)
+            for (var i = 0; i < node.Producer.Parents.Count; i++)
             {
-                if (parent is { RequiresGradient: true } && parent.VisitedBy != mark)
+                if (node.Producer.Wants(i) && node.Producer.Parents[i] is var parent && parent!.VisitedBy != mark)
                 {
                     parent.VisitedBy = mark;
                     _toVisit.Push(parent);
@@ -221,6 +250,15 @@ public sealed partial class Engine
         }
 
         CollectionsMarshal.AsSpan(pass).Sort(NewestFirst);
+    }
+
+    private void DropGradient(TensorNode node)
+    {
+        if (node.Gradient is { } gradient)
+        {
+            node.Gradient = null;
+            ReleaseData(gradient);
+        }
     }
 
     private void Abandon(List<TensorNode> pass)
@@ -240,12 +278,15 @@ public sealed partial class Engine
         if (node.Gradient is { } gradient)
         {
             node.Gradient = null;
-            using (Scope())
+            try
             {
+                using var scope = Scope();
                 record.Operation!.RunBackward(new GradientContext(node, record, new Tensor(gradient)));
             }
-
-            ReleaseData(gradient);
+            finally
+            {
+                ReleaseData(gradient);
+            }
         }
 
         node.WasConsumed = true;

@@ -38,9 +38,12 @@ internal sealed class NodePool(Engine engine)
     {
         if (--node.DataReferences > 0)
         {
+            EndIfUnreachable(node, backend);
             return;
         }
 
+        // Handles of gradients and of saved tensors are given out without an owner; they die with the memory.
+        node.Generation++;
         Live--;
         var buffer = node.Buffer!;
         node.Buffer = null;
@@ -70,6 +73,7 @@ internal sealed class NodePool(Engine engine)
         }
 
         node.Producer = null;
+        node.SavesItself = false;
         foreach (var saved in record.Saved)
         {
             if (saved.Node is not null)
@@ -100,16 +104,19 @@ internal sealed class NodePool(Engine engine)
 
         _live.Clear();
         _nodes.Clear();
+        Live = 0;
     }
 
-    // A chain of records may be as long as a run, so nodes end by a work list rather than by recursion.
+    // A chain of records may be as long as a run, so nodes end by a work list rather than by recursion. A result that its
+    // own record saved is not kept alive by that record.
     private void EndIfUnreachable(TensorNode node, Backend backend)
     {
-        if (node.DataReferences > 0 || node.GraphReferences > 0)
+        if (node.DataReferences > (node.SavesItself ? 1 : 0) || node.GraphReferences > 0 || node.IsEnding)
         {
             return;
         }
 
+        node.IsEnding = true;
         _ending.Push(node);
         if (_isEnding)
         {
@@ -128,6 +135,7 @@ internal sealed class NodePool(Engine engine)
 
             ended.RequiresGradient = false;
             ended.WasConsumed = false;
+            ended.IsEnding = false;
             _nodes.Push(ended);
         }
 

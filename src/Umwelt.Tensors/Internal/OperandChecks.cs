@@ -32,7 +32,13 @@ internal static class OperandChecks
     /// <summary>An optional operand with one element for each element of a row.</summary>
     public static void Affine(string operation, in TensorSpec operand, Shape x)
     {
-        if (operand.Shape.Rank != 0 && operand.Shape != Shape.Of(x[-1]))
+        if (!operand.IsPresent)
+        {
+            return;
+        }
+
+        Float(operation, operand);
+        if (operand.Shape != Shape.Of(x[-1]))
         {
             throw new ShapeException(operation, x, operand.Shape, "weight and bias have one element for each of the last dimension");
         }

@@ -24,6 +24,13 @@ internal sealed class TensorNode(Engine engine)
     public int OwnerDepth;
 
     public bool RequiresGradient;
+
+    /// <summary>Whether the tensor's own record saved it; that reference does not keep it alive.</summary>
+    public bool SavesItself;
+
+    /// <summary>Whether it is on the way back to the pool.</summary>
+    public bool IsEnding;
+
     public GradientRecord? Producer;
 
     /// <summary>Set once a backward pass has consumed the record, to tell a second pass from a leaf.</summary>

@@ -6,19 +6,20 @@ using Umwelt.Tensors.Internal.Simd;
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = scale x + shift.</summary>
-internal readonly struct Affine(float scale, float shift) : IUnaryOperator, IDifferentiable<Affine>
+internal readonly struct Affine(double scale, double shift) : IUnaryOperator, IDifferentiable<Affine>
 {
-    private readonly float _scale = scale;
-    private readonly float _shift = shift;
+    // In double, so that the reference divides by a count as exactly as it computes.
+    private readonly double _scale = scale;
+    private readonly double _shift = shift;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
-        where V : unmanaged, ISimd<V> => V.MultiplyAdd(x, V.Broadcast(_scale), V.Broadcast(_shift));
+        where V : unmanaged, ISimd<V> => V.MultiplyAdd(x, V.Broadcast((float)_scale), V.Broadcast((float)_shift));
 
     public double Reference(double x) => (x * _scale) + _shift;
 
     public static Saved Saves(uint wanted) => Saved.None;
 
     public static void Backward(in Affine op, in GradientContext context) =>
-        context.Add(0, context.Gradient * op._scale);
+        context.Add(0, Elementwise.Unary(new Affine(op._scale, 0), context.Gradient));
 }

@@ -3,7 +3,7 @@ using Umwelt.Tensors.Gradients;
 
 namespace Umwelt.Tensors.Ops
 {
-    /// <summary>y = x as another type.</summary>
+    /// <summary>y = x as another type. Gradients are Float32 whatever is stored, so they pass unrounded.</summary>
     internal sealed class Cast() : Operation<DataType>("cast")
     {
         public static Cast Instance { get; } = new();
@@ -12,7 +12,7 @@ namespace Umwelt.Tensors.Ops
             outputs[0] = inputs[0] with { Type = attributes };
 
         public override void Backward(in DataType attributes, in GradientContext context) =>
-            context.Add(0, context.Gradient.Cast(context.InputType(0)));
+            context.Add(0, context.Gradient);
     }
 }
 
@@ -28,8 +28,14 @@ namespace Umwelt.Tensors
                 return this;
             }
 
+            if (type == DataType.Float64)
+            {
+                throw new ShapeException("cast: Float64 is a host type; no tensor has it.");
+            }
+
             // Integers carry no gradient.
-            return Engine.Apply(Ops.Cast.Instance, type, type.IsInteger() ? Detach() : this);
+            using var unrecorded = type.IsInteger() ? Engine.NoGradient() : default;
+            return Engine.Apply(Ops.Cast.Instance, type, this);
         }
     }
 }

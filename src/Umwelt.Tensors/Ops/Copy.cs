@@ -33,34 +33,46 @@ namespace Umwelt.Tensors
         /// <summary>Overwrites the elements with those of another tensor, which may broadcast. Not recorded.</summary>
         public void CopyFrom(Tensor source)
         {
-            if (source.Shape != Shape)
+            if (source.Type != Type)
             {
-                source = source.Expand(Shape);
+                throw new ShapeException($"copy: the tensors are {Type} and {source.Type}. Cast the source first.");
             }
 
-            Engine.RunInto(Ops.Copy.Instance, default, this, source);
+            using var scope = Engine.Scope();
+            Engine.RunInto(Ops.Copy.Instance, default, this, source.StretchedTo("copy", Shape));
         }
 
         /// <summary>Adds another tensor, which may broadcast, element by element. Not recorded.</summary>
-        public void AddInPlace(Tensor other)
-        {
-            if (other.Shape != Shape)
-            {
-                other = other.Expand(Shape);
-            }
-
-            Engine.RunInPlace(Ops.DifferentiableBinary<Ops.Add>.Instance, default, this, other);
-        }
+        public void AddInPlace(Tensor other) => RunInPlace(Ops.DifferentiableBinary<Ops.Add>.Instance, default(Ops.Add), other);
 
         /// <summary>Multiplies by another tensor, which may broadcast, element by element. Not recorded.</summary>
-        public void MultiplyInPlace(Tensor other)
+        public void MultiplyInPlace(Tensor other) => RunInPlace(Ops.DifferentiableBinary<Ops.Multiply>.Instance, default(Ops.Multiply), other);
+
+        private void RunInPlace<TAttributes>(Operation<TAttributes> operation, in TAttributes attributes, Tensor other)
+            where TAttributes : unmanaged
         {
-            if (other.Shape != Shape)
+            if (Type != DataType.Float32 || other.Type != DataType.Float32)
             {
-                other = other.Expand(Shape);
+                throw new ShapeException($"{operation.Name}: the tensors are {Type} and {other.Type}; arithmetic takes Float32. Cast them first.");
             }
 
-            Engine.RunInPlace(Ops.DifferentiableBinary<Ops.Multiply>.Instance, default, this, other);
+            using var scope = Engine.Scope();
+            Engine.RunInPlace(operation, attributes, this, other.StretchedTo(operation.Name, Shape));
+        }
+
+        private Tensor StretchedTo(string operation, Shape shape)
+        {
+            if (Shape == shape)
+            {
+                return this;
+            }
+
+            if (Shape.Broadcast(operation, shape, Shape) != shape)
+            {
+                throw new ShapeException(operation, shape, Shape, "what is written in place does not grow");
+            }
+
+            return Expand(shape);
         }
     }
 }

@@ -108,7 +108,7 @@ namespace Umwelt.Tensors
                 return Engine.Apply(Ops.CrossEntropy.Instance, attributes, this, indices);
             }
 
-            return Engine.Apply(Ops.CrossEntropy.Instance, attributes, Reshape(-1, shape[-1]), indices.Reshape(-1)).Reshape(targets.Shape);
+            return Engine.Apply(Ops.CrossEntropy.Instance, attributes, Reshape(OperandChecks.RowCount(shape), shape[-1]), indices.Reshape(OperandChecks.RowCount(shape))).Reshape(targets.Shape);
         }
     }
 }

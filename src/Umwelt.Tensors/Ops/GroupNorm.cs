@@ -13,6 +13,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static GroupNorm Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input > 0;
+
         public override int Auxiliaries => 2;
 
         public override Saved Saves(uint wanted) => Saved.Input0 | Saved.Input1 | Saved.Auxiliaries;
@@ -63,6 +65,8 @@ namespace Umwelt.Tensors.Ops
     internal sealed class GroupNormGradient() : Operation<GroupNormAttributes>("group norm gradient")
     {
         public static GroupNormGradient Instance { get; } = new();
+
+        public override bool IsOptional(int input) => input == 1;
 
         public override int Auxiliaries => 2;
 

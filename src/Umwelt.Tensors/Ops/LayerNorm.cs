@@ -11,6 +11,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static LayerNorm Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input > 0;
+
         public override int Auxiliaries => 2;
 
         public override Saved Saves(uint wanted) => Saved.Input0 | Saved.Input1 | Saved.Auxiliaries;
@@ -59,6 +61,8 @@ namespace Umwelt.Tensors.Ops
     internal sealed class LayerNormGradient() : Operation<NoAttributes>("layer norm gradient")
     {
         public static LayerNormGradient Instance { get; } = new();
+
+        public override bool IsOptional(int input) => input == 1;
 
         public override int Auxiliaries => 2;
 

@@ -1,6 +1,7 @@
 // The layer y = activation(x Wᵀ + b) in one pass over memory: the bias is added and the activation applied to each tile
 // of the product while it is in cache. W is [outputs, inputs].
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors
@@ -32,6 +33,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static Linear Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input >= 2;
+
         public override bool AcceptsStrides(int input) => input < 2;
 
         public override Saved Saves(uint wanted) =>
@@ -48,6 +51,11 @@ namespace Umwelt.Tensors.Ops
             if (x.Rank != 2 || weight.Rank != 2 || x[1] != weight[1])
             {
                 throw new ShapeException(Name, x, weight, "the weight is [outputs, inputs] and its inputs are the operand's last length");
+            }
+
+            if (inputs[2].IsPresent && inputs[2] != new TensorSpec([weight[0]]))
+            {
+                throw new ShapeException(Name, weight, inputs[2].Shape, "the bias is Float32 and has one element for each output");
             }
 
             outputs[0] = new TensorSpec([x[0], weight[0]]);
@@ -107,9 +115,9 @@ namespace Umwelt.Tensors
         private Tensor Linear(Tensor weight, Tensor packed, Tensor bias, Activation activation)
         {
             var shape = Shape;
-            if (shape.Rank == 0 || weight.Rank != 2)
+            if (shape.Rank == 0 || weight.Rank != 2 || shape[-1] != weight.Shape[1])
             {
-                throw new ShapeException("linear", shape, weight.Shape, "the operand has at least one dimension and the weight is [outputs, inputs]");
+                throw new ShapeException("linear", shape, weight.Shape, "the weight is [outputs, inputs] and its inputs are the operand's last length");
             }
 
             if (!bias.IsDefault && bias.Shape != Shape.Of(weight.Shape[0]))
@@ -117,7 +125,7 @@ namespace Umwelt.Tensors
                 throw new ShapeException("linear", weight.Shape, bias.Shape, "the bias has one element for each output");
             }
 
-            var rows = shape.Rank == 2 ? this : Reshape(-1, shape[-1]);
+            var rows = shape.Rank == 2 ? this : Reshape(OperandChecks.RowCount(shape), shape[-1]);
 
             // The gradient of an activation reads its operand, which the fused form never stores.
             var engine = Engine;

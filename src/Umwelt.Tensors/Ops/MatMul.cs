@@ -1,6 +1,7 @@
 // Matrix products. The last two dimensions are matrices, the others a batch that broadcasts; operands may be transposed
 // views, which kernels read where they lie.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Ops
@@ -60,10 +61,11 @@ namespace Umwelt.Tensors
         public Tensor MatMul(Tensor other)
         {
             // Rows of a batch that share the right operand are one taller matrix.
-            if (other.Rank == 2 && Rank > 2 && IsContiguous)
+            var shape = Shape;
+            if (other.Rank == 2 && shape.Rank > 2 && shape[-1] == other.Shape[0] && IsContiguous)
             {
-                var rows = Reshape(-1, Shape[-1]).MatMul(other);
-                return rows.Reshape(Shape.With(-1, other.Shape[1]));
+                var rows = Reshape(OperandChecks.RowCount(shape), shape[-1]);
+                return rows.MatMul(other).Reshape(shape.With(-1, other.Shape[1]));
             }
 
             return Engine.Apply(Ops.MatMul.Instance, default, this, other);

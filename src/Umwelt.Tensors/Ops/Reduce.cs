@@ -21,7 +21,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static Reduce Instance { get; } = new();
 
-        public override Saved Saves(uint wanted) => Saved.Input0 | Saved.Output;
+        public override Saved Saves(in ReduceAttributes attributes, uint wanted) =>
+            attributes.Kind is ReduceKind.Sum or ReduceKind.Mean ? Saved.None : Saved.Input0 | Saved.Output;
 
         public override void Infer(in ReduceAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
@@ -68,7 +69,8 @@ namespace Umwelt.Tensors.Ops
                     context.Add(0, gradient.Expand(shape));
                     break;
                 case ReduceKind.Mean:
-                    context.Add(0, (gradient * (1f / shape.CountOf(attributes.Dimension, attributes.Dimension + attributes.Dimensions))).Expand(shape));
+                    var share = 1.0 / shape.CountOf(attributes.Dimension, attributes.Dimension + attributes.Dimensions);
+                    context.Add(0, Elementwise.Unary(new Affine(share, 0), gradient).Expand(shape));
                     break;
                 case ReduceKind.LogSumExp:
                     context.Add(0, gradient * (context.Input(0) - context.Output.Reshape(kept)).Exp());

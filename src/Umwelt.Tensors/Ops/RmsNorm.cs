@@ -11,6 +11,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static RmsNorm Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input == 1;
+
         public override int Auxiliaries => 1;
 
         public override Saved Saves(uint wanted) => Saved.Input0 | Saved.Input1 | Saved.Auxiliaries;
@@ -50,6 +52,8 @@ namespace Umwelt.Tensors.Ops
     internal sealed class RmsNormGradient() : Operation<NoAttributes>("RMS norm gradient")
     {
         public static RmsNormGradient Instance { get; } = new();
+
+        public override bool IsOptional(int input) => input == 1;
 
         public override int Auxiliaries => 1;
 

@@ -14,6 +14,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static Rotary Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input == 1;
+
         public override bool AcceptsStrides(int input) => input == 0;
 
         public override Saved Saves(uint wanted) => Saved.Input1;
@@ -27,8 +29,7 @@ namespace Umwelt.Tensors.Ops
                 throw new ShapeException(Name, x, $"it is [.., time, heads, size] and an even number of features turns, not {attributes.Size}");
             }
 
-            // Without positions the operand left out has rank 0.
-            if (positions.Rank > 0 && (inputs[1].Type != DataType.Int32
+            if (inputs[1].IsPresent && (inputs[1].Type != DataType.Int32
                 || (positions != Shape.Of(x[-3]) && positions != Shape.Of(x.Dimensions[..^2]))))
             {
                 throw new ShapeException(Name, x, positions, "positions are Int32 [time] or [.., time]");

@@ -84,21 +84,32 @@ namespace Umwelt.Tensors
         /// </summary>
         public Tensor Reshape(params ReadOnlySpan<int> lengths)
         {
-            var node = Node;
-            Span<int> resolved = stackalloc int[lengths.Length];
-            lengths.CopyTo(resolved);
+            var shape = Shape;
             var open = lengths.IndexOf(-1);
-            if (open >= 0)
+            if (open < 0)
             {
-                long known = 1;
-                for (var i = 0; i < lengths.Length; i++)
-                {
-                    known *= i == open ? 1 : lengths[i];
-                }
-
-                resolved[open] = known == 0 ? 0 : (int)(node.Shape.Count / known);
+                return Reshape(Shape.Of(lengths));
             }
 
+            long known = 1;
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                if (i != open && lengths[i] < 0)
+                {
+                    throw new ShapeException("reshape", shape, $"length {i} is {lengths[i]}; one length may be -1 and none less");
+                }
+
+                known *= i == open ? 1 : lengths[i];
+            }
+
+            if (known == 0 || shape.Count % known != 0)
+            {
+                throw new ShapeException("reshape", shape, $"its {shape.Count} elements do not divide into parts of {known}");
+            }
+
+            Span<int> resolved = stackalloc int[lengths.Length];
+            lengths.CopyTo(resolved);
+            resolved[open] = checked((int)(shape.Count / known));
             return Reshape(Shape.Of(resolved));
         }
 
@@ -113,7 +124,10 @@ namespace Umwelt.Tensors
 
             if (!node.IsContiguous)
             {
-                return Contiguous().Reshape(shape);
+                var dense = Clone();
+                var reshaped = dense.Reshape(shape);
+                dense.Dispose();
+                return reshaped;
             }
 
             return MakeView(shape, Strides.Contiguous(shape), node.Offset, new Ops.ViewAttributes(Ops.ViewKind.Reshape, 0, 0, default));
@@ -153,6 +167,11 @@ namespace Umwelt.Tensors
         public Tensor Transpose(int first = -2, int second = -1)
         {
             var shape = Node.Shape;
+            if (shape.Rank < 2)
+            {
+                throw new ShapeException("transpose", shape, "it has not two dimensions to swap");
+            }
+
             Span<int> order = stackalloc int[shape.Rank];
             for (var i = 0; i < order.Length; i++)
             {
@@ -185,7 +204,9 @@ namespace Umwelt.Tensors
         {
             var at = Node.Shape.Resolve(dimension);
             var slice = Slice(at, index, 1);
-            return slice.Squeeze(at);
+            var selected = slice.Squeeze(at);
+            slice.Dispose();
+            return selected;
         }
 
         /// <summary>Repeats dimensions of length 1 (and new leading ones) to a shape, without copying.</summary>
@@ -222,6 +243,11 @@ namespace Umwelt.Tensors
         {
             var node = Node;
             var at = dimension < 0 ? dimension + node.Shape.Rank + 1 : dimension;
+            if ((uint)at > node.Shape.Rank || node.Shape.Rank == Shape.MaxRank)
+            {
+                throw new ShapeException("unsqueeze", node.Shape, $"a dimension {dimension} cannot be added; there are at most {Shape.MaxRank}");
+            }
+
             Span<int> lengths = stackalloc int[Shape.MaxRank];
             var strides = node.Strides;
             node.Shape.Dimensions[..at].CopyTo(lengths);
