@@ -32,14 +32,14 @@ internal static class OperationRunner
 
     /// <summary>Result and, if the row has them, gradients of its projection on fixed weights.</summary>
     public static Outcome Run(
-        Backend backend, OperationCase row, Operand[] operands, double[][] values, Arrangement? arrange = null, bool records = true)
+        Backend backend, OperationCase row, Operand[] operands, double[][] values, Arrangement? arrange = null, bool records = true, double[]? weights = null)
     {
         var before = backend.LiveBytes;
         Outcome outcome;
         var engine = new Engine(backend, ownsBackend: false);
         using (engine.Scope())
         {
-            outcome = RunInScope(engine, row, operands, values, arrange ?? Dense, records && row.IsDifferentiable);
+            outcome = RunInScope(engine, row, operands, values, arrange ?? Dense, records && row.IsDifferentiable, weights);
         }
 
         Assert.Equal(0, engine.LiveTensors);
@@ -62,7 +62,7 @@ internal static class OperationRunner
     }
 
     private static Outcome RunInScope(
-        Engine engine, OperationCase row, Operand[] operands, double[][] values, Arrangement arrange, bool records)
+        Engine engine, OperationCase row, Operand[] operands, double[][] values, Arrangement arrange, bool records, double[]? weights)
     {
         var inputs = new Tensor[operands.Length];
         for (var i = 0; i < inputs.Length; i++)
@@ -81,7 +81,7 @@ internal static class OperationRunner
         var result = row.Function(inputs);
         var elements = result.ToArray<double>();
         Assert.True(result.RequiresGradient, "The result of a differentiable row carries a gradient.");
-        engine.Backward(result, engine.From<double>(Weights(result.Count), result.Shape));
+        engine.Backward(result, engine.From<double>(weights ?? Weights(result.Count), result.Shape));
         var gradients = inputs.Select((x, i) =>
             !operands[i].HasGradient ? null : x.Gradient.IsDefault ? new double[x.Count] : x.Gradient.ToArray<double>());
         return new Outcome(result.Shape, result.Type, elements, [.. gradients]);

@@ -11,7 +11,11 @@ internal static class OperationTable
         .. AttentionCases.All,
         .. ConvolutionCases.All,
         .. PictureCases.All,
+        .. RowCases.All,
+        .. IndexCases.All,
+        .. JoinCases.All,
         .. ViewCases.All,
+        .. RandomCases.All,
     ];
 
     public static OperationCase Row(string name) => All.Single(row => string.Equals(row.Name, name, StringComparison.Ordinal));

@@ -123,9 +123,18 @@ public sealed class OperationTests(CpuBackends backends) : IClassFixture<CpuBack
         for (var entry = 0; entry < entries; entry++)
         {
             var (operands, part) = Entry(row, values, entry);
-            var alone = OperationRunner.Run(backend, row, operands, part);
-            var expected = Slices.Take(whole.Result, whole.Shape, row.ResultBatch, entry, whole.Shape[row.ResultBatch] / entries);
-            Same.Bits(expected, alone.Result, $"entry {entry}");
+            double[] Part(double[] values) => Slices.Take(values, whole.Shape, row.ResultBatch, entry, whole.Shape[row.ResultBatch] / entries);
+            var weights = Part(OperationRunner.Weights(whole.Shape.Count));
+            var alone = OperationRunner.Run(backend, row, operands, part, weights: weights);
+            Same.Bits(Part(whole.Result), alone.Result, $"entry {entry}");
+            for (var i = 0; i < operands.Length; i++)
+            {
+                if (whole.Gradients[i] is { } gradient && row.Operands[i].Batch is { } dimension)
+                {
+                    var expected = Slices.Take(gradient, row.Operands[i].Shape, dimension, entry, 1);
+                    Same.Bits(expected, alone.Gradients[i], $"entry {entry}, gradient of operand {i}");
+                }
+            }
         }
     }
 

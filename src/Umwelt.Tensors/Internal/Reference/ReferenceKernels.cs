@@ -17,7 +17,6 @@ internal static partial class ReferenceKernels
         RegisterAttention(backend);
         RegisterConvolution(backend);
         RegisterPictures(backend);
-
         RegisterRows(backend);
         RegisterNorms(backend);
         RegisterIndexing(backend);
