@@ -9,6 +9,8 @@ using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Cpu.Rows;
 using Umwelt.Tensors.Internal.Simd;
 using Umwelt.Tensors.Ops;
+using RmsNorm = Umwelt.Tensors.Internal.Cpu.Rows.RmsNorm;
+using Softmax = Umwelt.Tensors.Internal.Cpu.Rows.Softmax;
 
 namespace Umwelt.Cli.Bench;
 

@@ -4,7 +4,7 @@ using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu;
 
-internal static partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     private static unsafe void RegisterPictures(CpuBackend backend)
     {
