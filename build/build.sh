@@ -32,8 +32,8 @@ unlock() {
 # something: the check of public APIs is left to plain builds and to continuous integration.
 build_release() {
   output=$(DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
-    "$dotnet" build -c Release -v q -nologo -tl:off -clp:NoSummary -p:CheckPublicApi=false "$@" 2>&1 9>&-) || {
-    printf '%s\n' "$output" >&2
+    "$dotnet" build -c Release -v q -nologo -tl:off -p:CheckPublicApi=false "$@" 2>&1 9>&-) || {
+    printf '%s\n' "$output" | awk '!seen[$0]++' >&2 # MSBuild says every error twice.
     return 1
   }
 }

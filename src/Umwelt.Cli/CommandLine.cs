@@ -61,7 +61,8 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Root() => Root(BenchCommand.Create(Benchmarks.All), InfoCommand.Create());
+    public static RootCommand Root() => Root(
+        BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Umwelt.Cli.Tests;
 
+[Collection(ConsoleOutput.Name)]
 public class BenchCommandTests
 {
     [Fact]
@@ -96,24 +97,8 @@ public class BenchCommandTests
         Func<BenchmarkOptions, CancellationToken, BenchmarkReport> benchmark, params string[] options) =>
         Run(benchmark, TestContext.Current.CancellationToken, options);
 
-    // The console is the process's: the tests of one class run one after the other, and no other class writes in process.
-    private static async Task<(int Code, string Output, string Error)> Run(
-        Func<BenchmarkOptions, CancellationToken, BenchmarkReport> benchmark, CancellationToken cancellation, params string[] options)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var (standardOutput, standardError) = (Console.Out, Console.Error);
-        Console.SetOut(output);
-        Console.SetError(error);
-        try
-        {
-            var root = CommandLine.Root(BenchCommand.Create([new BenchmarkEntry("fake", "nothing", benchmark)]));
-            return (await CommandLine.RunAsync(root, ["bench", "fake", .. options], cancellation), output.ToString(), error.ToString());
-        }
-        finally
-        {
-            Console.SetOut(standardOutput);
-            Console.SetError(standardError);
-        }
-    }
+    private static Task<(int Code, string Output, string Error)> Run(
+        Func<BenchmarkOptions, CancellationToken, BenchmarkReport> benchmark, CancellationToken cancellation, params string[] options) =>
+        ConsoleOutput.OfAsync(
+            BenchCommand.Create([new BenchmarkEntry("fake", "nothing", benchmark)]), cancellation, ["bench", "fake", .. options]);
 }

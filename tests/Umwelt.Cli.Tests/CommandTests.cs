@@ -49,6 +49,8 @@ public class CommandTests
     [InlineData("did you mean '--repeats'", "bench", "--repeat", "2")]
     [InlineData("unknown argument 'more'", "info", "more")]
     [InlineData("unknown benchmark 'nothing-like-it'", "bench", "nothing-like-it")]
+    [InlineData("unknown experiment 'nothing-like-it'", "experiment", "nothing-like-it")]
+    [InlineData("--seed", "experiment", "--seed", "often")]
     [InlineData("--repeats takes", "bench", "--repeats", "0")]
     [InlineData("--repeats takes", "bench", "--repeats", "often")]
     [InlineData("--repeats takes", "bench", "--repeats", "NaN")]
@@ -66,6 +68,7 @@ public class CommandTests
     [InlineData("info", "--json")]
     [InlineData("--json", "info")]
     [InlineData("bench", "--json")]
+    [InlineData("experiment", "--json")]
     public async Task JsonIsTheLastLineOfStandardOutput(params string[] arguments)
     {
         var run = await BuiltCommand.RunAsync(arguments);

@@ -11,5 +11,11 @@ internal sealed record BenchmarkEntry(
 
 internal static class Benchmarks
 {
-    public static IReadOnlyList<BenchmarkEntry> All { get; } = [BenchmarkEntry.Of<GemmBenchmark>()];
+    public static IReadOnlyList<BenchmarkEntry> All { get; } =
+    [
+        BenchmarkEntry.Of<GemmBenchmark>(),
+        BenchmarkEntry.Of<AttentionBenchmark>(),
+        BenchmarkEntry.Of<ElementwiseBenchmark>(),
+        BenchmarkEntry.Of<ConvolutionBenchmark>(),
+    ];
 }

@@ -1,6 +1,5 @@
 // `umwelt bench [NAME]`: measures one part of the engine and shows a table, beside peers where they are installed.
 using System.CommandLine;
-using System.Globalization;
 using Umwelt.Cli.Bench;
 using Umwelt.Cli.Output;
 
@@ -15,20 +14,7 @@ internal static class BenchCommand
             Description = "What to measure; without it, the benchmarks are listed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var repeats = new Option<double>("--repeats")
-        {
-            Description = "How often to measure, as a multiple of the usual number.",
-            HelpName = "FACTOR",
-            DefaultValueFactory = _ => 1.0,
-        };
-        repeats.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token]
-                && !(double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is > 0 and <= 1000))
-            {
-                result.AddError("--repeats takes a number above 0 and at most 1000");
-            }
-        });
+        var repeats = PositiveFactor.Option("How often to measure, as a multiple of the usual number.");
         var preset = new Option<string?>("--preset") { Description = "A size that the benchmark knows by name.", HelpName = "SIZE" };
         var command = new ExampleCommand(
             "bench",
