@@ -111,21 +111,6 @@ internal static class SimdMath
         return V.Select(V.Less(a, one), near, CopySign(far, x));
     }
 
-    /// <summary>
-    /// The normal distribution's Φ(x) and <paramref name="bell"/> = e^(−x²/2), at the cost of one exponential and one
-    /// division: Φ(−|x|) = ½ e^(−x²/2) erfcx(|x|/√2), so the lower tail keeps its relative accuracy.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V NormalCumulative<V>(V x, out V bell)
-        where V : unmanaged, ISimd<V>
-    {
-        var one = V.Broadcast(1f);
-        bell = Exp(x * x * V.Broadcast(-0.5f));
-        var t = one / V.MultiplyAdd(V.Abs(x), V.Broadcast(ComplementScale * 0.707106781f), one);
-        var tail = V.Broadcast(0.5f) * bell * ScaledComplement(t);
-        return V.Select(V.Less(x, V.Zero), tail, one - tail);
-    }
-
     /// <summary>sin x, accurate for |x| ≤ 10⁵; beyond, accuracy falls off with |x| and values stay in [-1, 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sin<V>(V x)

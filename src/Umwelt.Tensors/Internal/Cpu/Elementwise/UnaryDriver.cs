@@ -37,20 +37,23 @@ internal static unsafe class UnaryDriver
         where V : unmanaged, ISimd<V>
         where TOperator : unmanaged, IUnaryOperator
     {
-        // Two registers a turn: the compiler then keeps constants in registers instead of loading them for each use.
+        // Four registers a turn: the compiler then keeps constants in registers instead of loading them for each use.
         var i = 0L;
-        for (; i <= count - (2 * V.Count); i += 2 * V.Count)
+        for (; i <= count - (4 * V.Count); i += 4 * V.Count)
         {
             var first = op.Forward(V.Load(x + i));
             var second = op.Forward(V.Load(x + i + V.Count));
+            var third = op.Forward(V.Load(x + i + (2 * V.Count)));
+            var fourth = op.Forward(V.Load(x + i + (3 * V.Count)));
             V.Store(first, y + i);
             V.Store(second, y + i + V.Count);
+            V.Store(third, y + i + (2 * V.Count));
+            V.Store(fourth, y + i + (3 * V.Count));
         }
 
-        if (i <= count - V.Count)
+        for (; i <= count - V.Count; i += V.Count)
         {
             V.Store(op.Forward(V.Load(x + i)), y + i);
-            i += V.Count;
         }
 
         if (i < count)
@@ -60,18 +63,22 @@ internal static unsafe class UnaryDriver
         }
     }
 
-    /// <summary>As Loop, with stores that do not displace the caches; y is aligned and count a multiple of twice the lanes.</summary>
+    /// <summary>As Loop, with stores that do not displace the caches; y is aligned and count a multiple of four times the lanes.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal static void LoopAroundCaches<V, TOperator>(TOperator op, float* x, float* y, long count)
         where V : unmanaged, ISimd<V>
         where TOperator : unmanaged, IUnaryOperator
     {
-        for (var i = 0L; i < count; i += 2 * V.Count)
+        for (var i = 0L; i < count; i += 4 * V.Count)
         {
             var first = op.Forward(V.Load(x + i));
             var second = op.Forward(V.Load(x + i + V.Count));
+            var third = op.Forward(V.Load(x + i + (2 * V.Count)));
+            var fourth = op.Forward(V.Load(x + i + (3 * V.Count)));
             V.StoreNonTemporal(first, y + i);
             V.StoreNonTemporal(second, y + i + V.Count);
+            V.StoreNonTemporal(third, y + i + (2 * V.Count));
+            V.StoreNonTemporal(fourth, y + i + (3 * V.Count));
         }
     }
 }
