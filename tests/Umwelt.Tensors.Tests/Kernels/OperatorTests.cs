@@ -114,12 +114,12 @@ public sealed unsafe class OperatorTests
         var samples = Samples.Uniform(256, low, high);
         foreach (var side in Sides)
         {
-            using var xs = new GuardedBuffer(256, side: side);
-            using var ys = new GuardedBuffer(256, side: side);
+            using var xBuffer = new GuardedBuffer(256, side: side);
+            using var yBuffer = new GuardedBuffer(256, side: side);
             for (var length = 0; length <= 256; length++)
             {
-                var x = new Run(xs, length, side);
-                var y = new Run(ys, length, side);
+                var x = new Run(xBuffer, length, side);
+                var y = new Run(yBuffer, length, side);
                 samples.AsSpan(0, length).CopyTo(x.Span);
                 UnaryDriver.Run(workers, op, x.Floats, y.Floats, length);
                 var expected = new double[length];
@@ -141,14 +141,14 @@ public sealed unsafe class OperatorTests
         using var workers = new WorkerPool(1);
         foreach (var side in Sides)
         {
-            using var as = new GuardedBuffer(256, side: side);
-            using var bs = new GuardedBuffer(256, side: side);
-            using var ys = new GuardedBuffer(256, side: side);
+            using var aBuffer = new GuardedBuffer(256, side: side);
+            using var bBuffer = new GuardedBuffer(256, side: side);
+            using var yBuffer = new GuardedBuffer(256, side: side);
             for (var length = 0; length <= 256; length++)
             {
-                var a = new Run(as, length, side);
-                var b = new Run(bs, length, side);
-                var y = new Run(ys, length, side);
+                var a = new Run(aBuffer, length, side);
+                var b = new Run(bBuffer, length, side);
+                var y = new Run(yBuffer, length, side);
                 Samples.Uniform(length, low, high).CopyTo(a.Span);
                 Samples.Uniform(length, low, high, 2).CopyTo(b.Span);
                 if (length > 3)
@@ -174,16 +174,16 @@ public sealed unsafe class OperatorTests
         using var workers = new WorkerPool(1);
         foreach (var side in Sides)
         {
-            using var as = new GuardedBuffer(256, side: side);
-            using var bs = new GuardedBuffer(256, side: side);
-            using var cs = new GuardedBuffer(256, side: side);
-            using var ys = new GuardedBuffer(256, side: side);
+            using var aBuffer = new GuardedBuffer(256, side: side);
+            using var bBuffer = new GuardedBuffer(256, side: side);
+            using var cBuffer = new GuardedBuffer(256, side: side);
+            using var yBuffer = new GuardedBuffer(256, side: side);
             for (var length = 0; length <= 256; length++)
             {
-                var a = new Run(as, length, side);
-                var b = new Run(bs, length, side);
-                var c = new Run(cs, length, side);
-                var y = new Run(ys, length, side);
+                var a = new Run(aBuffer, length, side);
+                var b = new Run(bBuffer, length, side);
+                var c = new Run(cBuffer, length, side);
+                var y = new Run(yBuffer, length, side);
                 Samples.Uniform(length, low, high).CopyTo(a.Span);
                 Samples.Uniform(length, low, high, 2).CopyTo(b.Span);
                 Samples.Uniform(length, low, high, 3).CopyTo(c.Span);

@@ -24,12 +24,12 @@ public sealed unsafe class RowKernelTests
                 Softmax.Forward(w, x, dx, rows, n);
                 Softmax.Backward(w, dx, dy, dx, rows, n);
             }, SoftmaxOf);
-            CheckRows("log softmax", size, (w, x, dy, y, rows, n) => LogSoftmax.Forward(w, x, y, rows, n), x => SoftmaxOf(x).Select(Math.Log).ToArray());
+            CheckRows("log softmax", size, (w, x, dy, y, rows, n) => LogSoftmax.Forward(w, x, y, rows, n), x => SoftmaxOf(x).Select(v => Math.Log(v)).ToArray());
             CheckGradient("log softmax", size, (w, x, dy, dx, rows, n) =>
             {
                 LogSoftmax.Forward(w, x, dx, rows, n);
                 LogSoftmax.Backward(w, dx, dy, dx, rows, n);
-            }, x => SoftmaxOf(x).Select(Math.Log).ToArray());
+            }, x => SoftmaxOf(x).Select(v => Math.Log(v)).ToArray());
         }
     }
 
@@ -182,7 +182,7 @@ public sealed unsafe class RowKernelTests
                 targets[4] = 0;
                 double[] Loss(double[] v) => Enumerable.Range(0, rows).Select(r =>
                 {
-                    var logs = SoftmaxOf(v[(r * size)..((r + 1) * size)]).Select(Math.Log).ToArray();
+                    var logs = SoftmaxOf(v[(r * size)..((r + 1) * size)]).Select(v => Math.Log(v)).ToArray();
                     return targets[r] < 0 ? 0.0 : (-(1 - smoothing) * logs[targets[r]]) - (smoothing * logs.Average());
                 }).ToArray();
                 Samples.AssertClose(losses, Loss(Doubles(x)), 1e-5, 2e-6, "loss");
