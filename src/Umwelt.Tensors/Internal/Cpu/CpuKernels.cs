@@ -13,6 +13,7 @@ internal sealed unsafe partial class CpuKernels(WorkerPool workers)
         kernels.RegisterMatrices(backend);
         kernels.RegisterRows(backend);
         kernels.RegisterNorms(backend);
+        kernels.RegisterChoice(backend);
         kernels.RegisterIndexing(backend);
         kernels.RegisterRandom(backend);
         RegisterAttention(backend);
