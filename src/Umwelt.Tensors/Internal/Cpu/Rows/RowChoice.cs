@@ -179,7 +179,9 @@ internal static unsafe class RowChoice
 
         public PlaceHeap(float* values, int* places, int size)
         {
-            (_values, _places, _size) = (values, places, size);
+            _values = values;
+            _places = places;
+            _size = size;
             Restart();
         }
 
