@@ -65,7 +65,7 @@ internal static unsafe class PackedPanels
         public byte* Destination;
         private int _panels;
         private int _panelsPerTile;
-        private int _groups;
+        private int _blocks;
         private int _blockSteps;
 
         public static void Run<V>(ref Job job)
@@ -79,10 +79,12 @@ internal static unsafe class PackedPanels
             var width = 2 * V.Count;
             job._panels = (job.N + width - 1) / width;
             job._blockSteps = BlockSteps(job.K);
-            var blocks = (job.K + job._blockSteps - 1) / job._blockSteps;
-            job._panelsPerTile = Math.Clamp(job._panels * blocks / (4 * job.Workers.Threads), 1, Math.Min(8, job._panels));
-            job._groups = (job._panels + job._panelsPerTile - 1) / job._panelsPerTile;
-            job.Workers.Run(blocks * job._groups, &Tile<V>, Unsafe.AsPointer(ref job));
+            job._blocks = (job.K + job._blockSteps - 1) / job._blockSteps;
+            job._panelsPerTile = Math.Clamp(job._panels * job._blocks / (4 * job.Workers.Threads), 1, Math.Min(8, job._panels));
+            var groups = (job._panels + job._panelsPerTile - 1) / job._panelsPerTile;
+
+            // Columns in order, so that a worker packs about the columns that it later multiplies with.
+            job.Workers.Run(groups * job._blocks, &Tile<V>, Unsafe.AsPointer(ref job));
         }
 
         private static void Tile<V>(void* context, int tile, int worker)
@@ -90,7 +92,7 @@ internal static unsafe class PackedPanels
         {
             ref var job = ref Unsafe.AsRef<Job>(context);
             var width = 2 * V.Count;
-            var (block, group) = (tile / job._groups, tile % job._groups);
+            var (group, block) = (tile / job._blocks, tile % job._blocks);
             var k = block * job._blockSteps;
             var steps = Math.Min(job._blockSteps, job.K - k);
             var first = group * job._panelsPerTile;

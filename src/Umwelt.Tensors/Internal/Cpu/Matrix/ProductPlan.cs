@@ -49,13 +49,8 @@ internal unsafe struct ProductPlan
 
         plan.BlockSteps = PackedPanels.BlockSteps(a.K);
         plan.Split();
-        var packA = a.M > 1 && Blocking.PackAMin switch
-        {
-            1 => true,
-            2 => false,
-            _ => a.AColumn != 1 || a.ARow % 256 == 0,
-        };
-        plan.PackedGroups = !packA ? 0 : a.ARow == 1 ? 8 : 1;
+        var packA = a.M > 1 && (a.AColumn != 1 || a.ARow % Blocking.CompetingStride == 0);
+        plan.PackedGroups = !packA ? 0 : a.ARow == 1 ? Blocking.TransposedGroups : 1;
         if (a.Packed == null)
         {
             plan.DirectB = a.BColumn == 1 && a.M <= Blocking.DirectRows;
@@ -74,22 +69,34 @@ internal unsafe struct ProductPlan
         var threads = Workers.Threads;
         var wanted = threads == 1 || work < Blocking.ParallelWork
             ? 1
-            : (int)Math.Clamp(work / Blocking.TileWork, threads, Blocking.TilesPerThread * threads);
+            : (int)Math.Clamp(work / Blocking.TileWork, threads, Blocking.TilesPerWorker * threads);
         wanted = (wanted + a.Batch - 1) / a.Batch;
-        ColumnTiles = (panels + Blocking.MaxPanels - 1) / Blocking.MaxPanels;
-        RowTiles = Math.Min((wanted + ColumnTiles - 1) / ColumnTiles, Math.Max(1, a.M / Blocking.MinRows));
-        if (wanted > 1 && ColumnTiles * RowTiles < wanted)
+        // Workers keep to columns of their own where there are enough, hence to their own part of B and of its packed form.
+        ColumnTiles = (panels + Blocking.TilePanels - 1) / Blocking.TilePanels;
+        if (wanted > 1 && panels >= 2 * threads)
         {
-            ColumnTiles = Math.Min(panels, (wanted + RowTiles - 1) / RowTiles);
+            ColumnTiles = (ColumnTiles + threads - 1) / threads * threads;
         }
 
-        if (wanted > 1 && ColumnTiles % threads != 0 && a.Batch % threads != 0 && a.M / Blocking.MinRows >= threads)
+        var rowTiles = Math.Max(1, a.M / Blocking.TileRows);
+        RowTiles = Math.Min((wanted + ColumnTiles - 1) / ColumnTiles, rowTiles);
+        if (wanted > 1 && ColumnTiles * RowTiles < wanted)
+        {
+            ColumnTiles = Math.Min(a.M == 1 ? (panels + RowKernel.Panels - 1) / RowKernel.Panels : panels, (wanted + RowTiles - 1) / RowTiles);
+        }
+
+        if (wanted > 1 && ColumnTiles % threads != 0 && a.Batch % threads != 0 && rowTiles >= threads)
         {
             RowTiles = (RowTiles + threads - 1) / threads * threads;
         }
 
         TileRows = (a.M + RowTiles - 1) / RowTiles;
         TilePanels = (panels + ColumnTiles - 1) / ColumnTiles;
+        if (a.M == 1)
+        {
+            TilePanels = (TilePanels + RowKernel.Panels - 1) / RowKernel.Panels * RowKernel.Panels;
+        }
+
         RowTiles = (a.M + TileRows - 1) / TileRows;
         ColumnTiles = (panels + TilePanels - 1) / TilePanels;
         Tiles = RowTiles * ColumnTiles * a.Batch;

@@ -1,0 +1,5 @@
+// Kernels under BenchmarkDotNet: dotnet run -c Release --project benchmarks/Umwelt.Tensors.Benchmarks -- --filter '*Gemm*'
+using BenchmarkDotNet.Running;
+using Umwelt.Tensors.Benchmarks;
+
+BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks)]).Run(args);
