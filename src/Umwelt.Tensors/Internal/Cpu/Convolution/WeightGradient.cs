@@ -8,7 +8,17 @@ namespace Umwelt.Tensors.Internal.Cpu.Convolution;
 internal sealed unsafe class WeightGradientKernel : ITieredKernel<ConvolutionJob>
 {
     public static void Run<V>(ref ConvolutionJob job)
-        where V : unmanaged, ISimd<V> => WeightGradient.Run<V>(job.Pool, job.Arguments);
+        where V : unmanaged, ISimd<V>
+    {
+        if (WinogradTiles.Suits(job.Arguments))
+        {
+            WinogradWeightGradient.Run<V>(job.Pool, job.Arguments);
+        }
+        else
+        {
+            WeightGradient.Run<V>(job.Pool, job.Arguments);
+        }
+    }
 }
 
 internal unsafe struct WeightGradientPlan
@@ -57,6 +67,13 @@ internal static unsafe class WeightGradient
     private const int ChunkPixels = 2048;
     private const int MaximumChunks = 16;
 
+    /// <summary>Pictures whose sum is one chain, from the sizes of what is summed over alone.</summary>
+    public static int ChunkPictures(in ConvolutionArguments a)
+    {
+        var pixels = a.OutputHeight * a.OutputWidth;
+        return Math.Max((ChunkPixels + pixels - 1) / pixels, (a.Batch + MaximumChunks - 1) / MaximumChunks);
+    }
+
     public static void Run<V>(WorkerPool pool, in ConvolutionArguments a)
         where V : unmanaged, ISimd<V>
     {
@@ -67,7 +84,7 @@ internal static unsafe class WeightGradient
             A = a,
             Lanes = V.Count,
             Registers = (a.GroupOutputs + V.Count - 1) / V.Count,
-            ChunkPictures = Math.Max((ChunkPixels + pixels - 1) / pixels, (a.Batch + MaximumChunks - 1) / MaximumChunks),
+            ChunkPictures = ChunkPictures(a),
             Runs = joined ? a.KernelHeight : a.KernelHeight * a.KernelWidth,
             RunLength = joined ? a.KernelWidth * a.InputChannels : a.GroupInputs,
             CopiesGradient = a.GroupOutputs % V.Count != 0,
