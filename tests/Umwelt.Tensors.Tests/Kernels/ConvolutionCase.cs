@@ -1,4 +1,5 @@
-// One convolution of the tests: its sizes, its data (normal-ish, from a fixed stream) and the three kernels run on it.
+// One convolution of the tests: its sizes, its data (normal-ish, from a fixed stream) and the three kernels run on it,
+// each tensor beside a forbidden page.
 using Umwelt.Tensors.Internal.Cpu;
 using Umwelt.Tensors.Internal.Cpu.Convolution;
 
@@ -66,36 +67,44 @@ internal sealed unsafe class ConvolutionCase
 
     public static double[] Doubles(float[] values) => Array.ConvertAll(values, value => (double)value);
 
+    /// <summary>Where the forbidden page lies beside each tensor.</summary>
+    public GuardSide Side { get; set; } = GuardSide.After;
+
     public float[] Forward(WorkerPool pool, bool biased = true)
     {
-        var result = new float[OutputLength];
-        fixed (float* input = Input, weight = Weight, bias = Bias, output = result)
-        {
-            Convolution2D.Forward(pool, Arguments with { Input = input, Weight = weight, Bias = biased ? bias : null, Output = output });
-        }
-
-        return result;
+        using var input = Guard(Input);
+        using var weight = Guard(Weight);
+        using var bias = Guard(Bias);
+        using var output = new GuardedBuffer(OutputLength, sizeof(float), Side);
+        Convolution2D.Forward(
+            pool, Arguments with { Input = input.Floats, Weight = weight.Floats, Bias = biased ? bias.Floats : null, Output = output.Floats });
+        return output.Span.ToArray();
     }
 
     public float[] InputGradient(WorkerPool pool, bool biased = false)
     {
-        var result = new float[InputLength];
-        fixed (float* input = result, weight = Weight, bias = InputBias, output = Output)
-        {
-            Convolution2D.InputGradient(pool, Arguments with { Input = input, Weight = weight, Bias = biased ? bias : null, Output = output });
-        }
-
-        return result;
+        using var output = Guard(Output);
+        using var weight = Guard(Weight);
+        using var bias = Guard(InputBias);
+        using var input = new GuardedBuffer(InputLength, sizeof(float), Side);
+        Convolution2D.InputGradient(
+            pool, Arguments with { Input = input.Floats, Weight = weight.Floats, Bias = biased ? bias.Floats : null, Output = output.Floats });
+        return input.Span.ToArray();
     }
 
     public float[] WeightGradient(WorkerPool pool)
     {
-        var result = new float[Weight.Length];
-        fixed (float* input = Input, weight = result, output = Output)
-        {
-            Convolution2D.WeightGradient(pool, Arguments with { Input = input, Weight = weight, Output = output });
-        }
+        using var input = Guard(Input);
+        using var output = Guard(Output);
+        using var weight = new GuardedBuffer(Weight.Length, sizeof(float), Side);
+        Convolution2D.WeightGradient(pool, Arguments with { Input = input.Floats, Weight = weight.Floats, Output = output.Floats });
+        return weight.Span.ToArray();
+    }
 
-        return result;
+    private GuardedBuffer Guard(float[] values)
+    {
+        var buffer = new GuardedBuffer(values.Length, sizeof(float), Side);
+        values.CopyTo(buffer.Span);
+        return buffer;
     }
 }

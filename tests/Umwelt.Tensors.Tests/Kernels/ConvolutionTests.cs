@@ -22,6 +22,9 @@ public sealed unsafe class ConvolutionTests
         ["64 to 64, 3x3"] = () => new(3, 8, 8, 64, 64, 3, 3, top: 1, left: 1, bottom: 1, right: 1),
         ["32 to 32, 3x3, two blocks"] = () => new(2, 13, 40, 32, 32, 3, 3, top: 1, left: 1, bottom: 1, right: 1),
         ["128 to 112, 3x3, 4x4"] = () => new(5, 4, 4, 128, 112, 3, 3, top: 1, left: 1, bottom: 1, right: 1),
+        ["16 to 48, 3x3, uneven padding"] = () => new(3, 7, 9, 16, 48, 3, 3, top: 0, left: 2, bottom: 3, right: 1),
+        ["32 to 16, 3x3, unpadded"] = () => new(2, 9, 6, 32, 16, 3, 3),
+        ["48 to 80, 3x3, 40 pictures"] = () => new(40, 5, 5, 48, 80, 3, 3, top: 1, left: 1, bottom: 1, right: 1),
         ["3 to 5, 4x4 stride 2"] = () => new(2, 10, 12, 3, 5, 4, 4, 2, 2, 1, 1, 1, 1),
         ["16 to 32, 3x3 stride 2"] = () => new(2, 9, 10, 16, 32, 3, 3, 2, 2, 1, 1, 1, 1),
         ["16 to 24, 5x3 stride 3, 2"] = () => new(2, 16, 11, 16, 24, 5, 3, 3, 2, 2, 1, 0, 1),
@@ -100,6 +103,19 @@ public sealed unsafe class ConvolutionTests
             Assert.True(input.AsSpan().SequenceEqual(c.InputGradient(pool)), $"input gradient, {threads} threads");
             Assert.True(weight.AsSpan().SequenceEqual(c.WeightGradient(pool)), $"weight gradient, {threads} threads");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Nothing_before_a_tensor_is_touched(string name)
+    {
+        var after = Cases[name]();
+        var before = Cases[name]();
+        before.Side = GuardSide.Before;
+        using var pool = new WorkerPool(2);
+        Assert.True(after.Forward(pool).AsSpan().SequenceEqual(before.Forward(pool)));
+        Assert.True(after.InputGradient(pool).AsSpan().SequenceEqual(before.InputGradient(pool)));
+        Assert.True(after.WeightGradient(pool).AsSpan().SequenceEqual(before.WeightGradient(pool)));
     }
 
     [Fact]

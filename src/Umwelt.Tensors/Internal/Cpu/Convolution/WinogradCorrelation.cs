@@ -24,6 +24,8 @@ internal unsafe struct WinogradPlan
 
 internal static unsafe class WinogradCorrelation
 {
+    private const int BlockBytes = 512 * 1024;
+
     /// <summary>Runs a plan whose weights are packed; <paramref name="memory"/> has room for the shared floats.</summary>
     public static void Run<V>(WorkerPool pool, in CorrelationPlan correlation, float* memory)
         where V : unmanaged, ISimd<V>
@@ -31,12 +33,12 @@ internal static unsafe class WinogradCorrelation
         var plan = new WinogradPlan
         {
             Correlation = correlation,
-            Tiles = new WinogradTiles(correlation.Y.DestinationSize, correlation.X.DestinationSize, correlation.SourceChannels + correlation.DestinationChannels),
+            Tiles = new WinogradTiles(correlation.Y.DestinationSize, correlation.X.DestinationSize, correlation.SourceChannels + correlation.DestinationChannels, BlockBytes),
             Weights = memory,
         };
         plan.Zeros = memory + ((nint)WinogradTransforms.Points * plan.Sources * plan.Destinations);
         plan.Total = plan.Tiles.OfPictures(correlation.Batch);
-        plan.Block = Math.Clamp((plan.Total / (4 * pool.Threads)) + 7 & ~7, 8, plan.Tiles.Block);
+        plan.Block = Math.Clamp(((plan.Total / (4 * pool.Threads)) + 7) & ~7, 8, plan.Tiles.Block);
         new Span<float>(plan.Zeros, Math.Max(plan.Sources, BroadcastTile.MaximumRegisters * 16)).Clear();
         var floats = WinogradTransforms.Points * (plan.Tiles.PointPitch(plan.Sources) + plan.Tiles.PointPitch(plan.Destinations));
         for (var worker = 0; worker < pool.Threads; worker++)

@@ -4,7 +4,6 @@ namespace Umwelt.Tensors.Internal.Cpu.Convolution;
 
 internal unsafe struct WinogradTiles
 {
-    private const int BlockBytes = 512 * 1024;
     private const int LineFloats = 16;
 
     public int Height;
@@ -15,13 +14,13 @@ internal unsafe struct WinogradTiles
     /// <summary>Tiles that are transformed, multiplied and transformed back while they stay in the second-level cache.</summary>
     public int Block;
 
-    public WinogradTiles(int height, int width, int channels)
+    public WinogradTiles(int height, int width, int channels, int blockBytes)
     {
         Height = height;
         Width = width;
         Rows = (height + 1) / 2;
         Columns = (width + 1) / 2;
-        Block = Math.Clamp(BlockBytes / (WinogradTransforms.Points * sizeof(float) * channels) / 8 * 8, 8, 128);
+        Block = Math.Clamp(blockBytes / (WinogradTransforms.Points * sizeof(float) * channels) / 8 * 8, 8, 128);
     }
 
     public readonly int OfPictures(int pictures) => pictures * Rows * Columns;

@@ -26,6 +26,8 @@ internal unsafe struct WinogradGradientPlan
 
 internal static unsafe class WinogradWeightGradient
 {
+    private const int BlockBytes = 512 * 1024;
+
     public static void Run<V>(WorkerPool pool, in ConvolutionArguments a)
         where V : unmanaged, ISimd<V>
     {
@@ -33,7 +35,7 @@ internal static unsafe class WinogradWeightGradient
         {
             A = a,
             Lanes = V.Count,
-            Tiles = new WinogradTiles(a.OutputHeight, a.OutputWidth, a.InputChannels + a.OutputChannels),
+            Tiles = new WinogradTiles(a.OutputHeight, a.OutputWidth, a.InputChannels + a.OutputChannels, BlockBytes),
             ChunkPictures = WeightGradient.ChunkPictures(a),
         };
         plan.Chunks = (a.Batch + plan.ChunkPictures - 1) / plan.ChunkPictures;
