@@ -22,7 +22,7 @@ internal sealed class PngFuzz : FuzzTarget
     public override byte[] Make(ref RandomStream random)
     {
         var chunks = new List<NamedChunk>(Stock[random.NextInt32(StockSize)]);
-        for (var strikes = random.NextInt32(4); strikes > 0; strikes--)
+        for (var strikes = 1 + random.NextInt32(2); strikes > 0; strikes--)
         {
             if (random.NextInt32(3) == 0)
             {

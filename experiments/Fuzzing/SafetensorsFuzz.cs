@@ -16,7 +16,7 @@ internal sealed class SafetensorsFuzz : FuzzTarget
     public override byte[] Make(ref RandomStream random)
     {
         var (header, dataLength) = SoundHeader(ref random);
-        for (var strikes = random.NextInt32(4); strikes > 0; strikes--)
+        for (var strikes = 1 + random.NextInt32(4); strikes > 0; strikes--)
         {
             JsonDamage.Strike(header, ref random);
         }

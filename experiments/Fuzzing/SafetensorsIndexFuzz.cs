@@ -23,7 +23,7 @@ internal sealed class SafetensorsIndexFuzz : FuzzTarget
         }
 
         var bytes = new List<byte>(Encoding.UTF8.GetBytes(text.Append("}}").ToString()));
-        for (var strikes = random.NextInt32(4); strikes > 0; strikes--)
+        for (var strikes = 1 + random.NextInt32(4); strikes > 0; strikes--)
         {
             JsonDamage.Strike(bytes, ref random);
         }

@@ -16,7 +16,7 @@ internal sealed class WavFuzz : FuzzTarget
     public override byte[] Make(ref RandomStream random)
     {
         var chunks = Sound(ref random);
-        for (var strikes = random.NextInt32(4); strikes > 0; strikes--)
+        for (var strikes = 1 + random.NextInt32(4); strikes > 0; strikes--)
         {
             NamedChunk.Strike(chunks, ref random);
         }
