@@ -11,7 +11,7 @@ internal abstract class FuzzTarget
     public const int MostSeconds = 2;
     public const string TimeBound = "no file takes longer than 2 s";
     public const string MemoryBound =
-        "no file makes a reader allocate more than 64 KiB and 16 bytes for each byte of the file and each pixel it may declare";
+        "no file makes a reader allocate more than 64 KiB, 16 bytes for each byte of the file and 48 for each pixel it may declare";
 
     /// <summary>The most pixels a picture may declare here.</summary>
     protected const long MostPixels = 1 << 16;
@@ -45,7 +45,7 @@ internal abstract class FuzzTarget
             refused = true;
             if (!e.Message.StartsWith(FileName + ": ", StringComparison.Ordinal) || e.Problem.Length == 0 || e.Message.Length > 1000)
             {
-                failure = $"{origin}: unclear error: {e.Message}";
+                failure = $"{origin}: unclear error of {e.Message.Length} characters: {e.Message.AsSpan(0, Math.Min(200, e.Message.Length))}";
             }
         }
         catch (Exception e)

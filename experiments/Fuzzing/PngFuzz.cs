@@ -74,7 +74,7 @@ internal sealed class PngFuzz : FuzzTarget
         }
 
         var pixels = (Int128)BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(16)) * BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(20));
-        return 16 * (long)Int128.Min(pixels, MostPixels);
+        return 48 * (long)Int128.Min(pixels, MostPixels);
     }
 
     private static void StrikeHeader(List<NamedChunk> chunks, ref RandomStream random)

@@ -86,8 +86,9 @@ internal readonly ref struct PngDecoder
                     throw new InvalidFileException(_name, "its picture data go on after the last row", _chunks.DataStart);
                 }
             }
-            catch (InvalidDataException e)
+            catch (Exception e) when (e is InvalidDataException or IOException and not InvalidFileException)
             {
+                // The data lie in memory, so any error of reading them is zlib's; some it reports as a kind of IOException.
                 throw new InvalidFileException(_name, "its picture data are damaged (zlib)", _chunks.DataStart, e);
             }
         }

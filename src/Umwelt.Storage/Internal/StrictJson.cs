@@ -51,7 +51,7 @@ internal ref struct StrictJson
         }
         catch (JsonException e)
         {
-            throw new InvalidFileException(_path, $"its JSON is broken: {e.Message}", _start + _reader.BytesConsumed, e);
+            throw new InvalidFileException(_path, $"its JSON is broken: {Brief(e)}", _start + _reader.BytesConsumed);
         }
     }
 
@@ -67,7 +67,7 @@ internal ref struct StrictJson
         }
         catch (JsonException e)
         {
-            throw new InvalidFileException(_path, $"something follows the end of its JSON: {e.Message}", _start + _reader.BytesConsumed, e);
+            throw new InvalidFileException(_path, $"something follows the end of its JSON: {Brief(e)}", _start + _reader.BytesConsumed);
         }
     }
 
@@ -123,6 +123,9 @@ internal ref struct StrictJson
     }
 
     private static string Called(string what, string owner) => owner.Length == 0 ? what : $"{what} {Quoted.Of(owner)}";
+
+    // The parser's message can hold a part of the text of any length; it is not kept as the inner exception for the same reason.
+    private static string Brief(JsonException e) => Quoted.Of(e.Message);
 
     private static string NameOf(JsonTokenType token) => token switch
     {
