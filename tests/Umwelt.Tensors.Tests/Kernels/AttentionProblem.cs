@@ -1,5 +1,5 @@
 // One attention to test: random tensors in either layout, run by the kernel, and the obvious computation in double.
-using System.Runtime.InteropServices;
+// Every tensor ends (or begins) at a forbidden page, so that a kernel that reads one element too many faults.
 using Umwelt.Tensors.Internal.Cpu;
 using Umwelt.Tensors.Internal.Cpu.Attention;
 
@@ -13,26 +13,26 @@ public sealed record AttentionCase(
 internal sealed unsafe class AttentionProblem : IDisposable
 {
     public static readonly string[] Names = ["query", "key", "value", "output", "output gradient", "query gradient", "key gradient", "value gradient"];
-    private readonly float*[] _tensors = new float*[Names.Length];
-    private readonly long[] _lengths = new long[Names.Length];
-    private readonly float* _logSum;
+    private readonly GuardedBuffer[] _tensors = new GuardedBuffer[Names.Length];
+    private readonly GuardedBuffer _logSum;
 
-    public AttentionProblem(AttentionCase shape, int seed = 1)
+    public AttentionProblem(AttentionCase shape, GuardSide side = GuardSide.After, int seed = 1)
     {
         Case = shape;
         var random = new Random(seed);
         for (var i = 0; i < Names.Length; i++)
         {
-            var (batch, _, _) = Strides(i);
-            _lengths[i] = Math.Max(1, batch * shape.Batch);
-            _tensors[i] = (float*)NativeMemory.AlignedAlloc((nuint)_lengths[i] * sizeof(float), 64);
-            for (long j = 0; j < _lengths[i]; j++)
+            var (batch, head, time) = Strides(i);
+            var (heads, times) = Extents(i);
+            var length = ((shape.Batch - 1) * batch) + ((heads - 1) * head) + ((times - 1) * time) + shape.Size;
+            _tensors[i] = new GuardedBuffer(times == 0 ? 0 : (int)length, sizeof(float), side);
+            for (var j = 0; j < _tensors[i].Length; j++)
             {
-                _tensors[i][j] = i is 3 or > 4 ? float.NaN : (float)((random.NextDouble() * 2) - 1) * (i == 0 ? 3f * shape.Logits : 1f);
+                _tensors[i].Floats[j] = i is 3 or > 4 ? float.NaN : (float)((random.NextDouble() * 2) - 1) * (i == 0 ? 3f * shape.Logits : 1f);
             }
         }
 
-        _logSum = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, shape.Batch * shape.Heads * shape.Queries) * sizeof(float), 64);
+        _logSum = new GuardedBuffer(shape.Batch * shape.Heads * shape.Queries, sizeof(float), side);
     }
 
     public AttentionCase Case { get; }
@@ -45,15 +45,15 @@ internal sealed unsafe class AttentionProblem : IDisposable
             var (kb, kh, kt) = Strides(1);
             return new AttentionArguments
             {
-                Query = _tensors[0],
-                Key = _tensors[1],
-                Value = _tensors[2],
-                Output = _tensors[3],
-                OutputGradient = _tensors[4],
-                QueryGradient = _tensors[5],
-                KeyGradient = _tensors[6],
-                ValueGradient = _tensors[7],
-                LogSumExp = _logSum,
+                Query = _tensors[0].Floats,
+                Key = _tensors[1].Floats,
+                Value = _tensors[2].Floats,
+                Output = _tensors[3].Floats,
+                OutputGradient = _tensors[4].Floats,
+                QueryGradient = _tensors[5].Floats,
+                KeyGradient = _tensors[6].Floats,
+                ValueGradient = _tensors[7].Floats,
+                LogSumExp = _logSum.Floats,
                 QueryBatch = qb,
                 QueryHead = qh,
                 QueryTime = qt,
@@ -95,7 +95,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
     public ref float At(int tensor, int batch, int head, int time, int d)
     {
         var (b, h, t) = Strides(tensor);
-        return ref _tensors[tensor][(batch * b) + (head * h) + (time * t) + d];
+        return ref _tensors[tensor].Floats[(batch * b) + (head * h) + (time * t) + d];
     }
 
     public void Run(WorkerPool pool)
@@ -104,7 +104,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
         FlashAttention.Backward(pool, Arguments);
     }
 
-    public float[] Copy(int tensor) => new ReadOnlySpan<float>(_tensors[tensor], (int)_lengths[tensor]).ToArray();
+    public float[] Copy(int tensor) => _tensors[tensor].Span.ToArray();
 
     public bool Sees(int query, int key)
     {
@@ -188,18 +188,20 @@ internal sealed unsafe class AttentionProblem : IDisposable
     {
         foreach (var tensor in _tensors)
         {
-            NativeMemory.AlignedFree(tensor);
+            tensor.Dispose();
         }
 
-        NativeMemory.AlignedFree(_logSum);
+        _logSum.Dispose();
     }
 
     public (nint Batch, nint Head, nint Time) Strides(int tensor)
     {
-        var isKey = tensor is 1 or 2 or 6 or 7;
-        var (heads, times) = isKey ? (Case.KeyHeads, Case.Keys) : (Case.Heads, Case.Queries);
+        var (heads, times) = Extents(tensor);
         return Case.Fused
             ? ((nint)times * heads * 3 * Case.Size, Case.Size, (nint)heads * 3 * Case.Size)
             : ((nint)heads * times * Case.Size, (nint)times * Case.Size, Case.Size);
     }
+
+    private (int Heads, int Times) Extents(int tensor) =>
+        tensor is 1 or 2 or 6 or 7 ? (Case.KeyHeads, Case.Keys) : (Case.Heads, Case.Queries);
 }

@@ -54,6 +54,21 @@ public sealed class AttentionTests
     }
 
     [Theory]
+    [MemberData(nameof(Cases))]
+    public void Touches_nothing_before_its_tensors(AttentionCase shape)
+    {
+        using var pool = new WorkerPool(2);
+        using var after = new AttentionProblem(shape);
+        using var before = new AttentionProblem(shape, GuardSide.Before);
+        after.Run(pool);
+        before.Run(pool);
+        foreach (var tensor in Results)
+        {
+            AssertBits(after.Copy(tensor), before.Copy(tensor));
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Huge_logits_stay_finite(bool causal)

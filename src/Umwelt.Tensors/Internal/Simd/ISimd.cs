@@ -94,9 +94,6 @@ internal unsafe interface ISimd<TSelf>
     /// <summary>Writes around the caches where the machine can; destination aligned to the register's size.</summary>
     static abstract void StoreNonTemporal(TSelf value, float* destination);
 
-    /// <summary>value * 2 to the power n for integer-valued n in [-126, 127].</summary>
-    static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf n);
-
     /// <summary>All bits set in the first <paramref name="count"/> lanes (0 ≤ count ≤ Count), none in the rest.</summary>
     static abstract TSelf FirstLanes(int count);
 

@@ -135,9 +135,6 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(Simd512 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 ScaleByPowerOfTwo(Simd512 value, Simd512 n) => new(Avx512F.Scale(value._lanes, n._lanes));
-
     public static Simd512 FirstLanes(int count) =>
         new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
 

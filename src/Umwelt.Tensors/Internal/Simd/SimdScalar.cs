@@ -131,9 +131,6 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(SimdScalar value, float* destination) => *destination = value._lane;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar ScaleByPowerOfTwo(SimdScalar value, SimdScalar n) => value * PowerOfTwo(n);
-
     public static SimdScalar FirstLanes(int count) => Mask(count > 0);
 
     public static bool ScaleSaturates => false;

@@ -25,6 +25,12 @@ internal static unsafe class AttentionForward
         var width = KeyTile.Width<V>(a.HeadSize);
         var queries = scratch;
         var output = queries + (Size * width);
+        if (Math.Min(RowTile.Size, a.Rows - firstRow) <= AttentionDecode.Rows)
+        {
+            AttentionDecode.Run<V>(a, batch, head, firstRow, scratch);
+            return;
+        }
+
         var keyScratch = output + (Size * width);
         var valueScratch = keyScratch + (Size * width);
         var scores = valueScratch + (Size * width);
@@ -76,7 +82,8 @@ internal static unsafe class AttentionForward
         Finish<V>(a, rows, batch, firstHead, output, width, maximum, sum);
     }
 
-    private static void Finish<V>(in AttentionArguments a, in RowTile rows, int batch, int firstHead, float* output, int width, float* maximum, float* sum)
+    /// <summary>Divides by the sums and writes the rows and, where wanted, their log-sum-exp.</summary>
+    public static void Finish<V>(in AttentionArguments a, in RowTile rows, int batch, int firstHead, float* output, int width, float* maximum, float* sum)
         where V : unmanaged, ISimd<V>
     {
         for (var row = 0; row < rows.Count; row++)

@@ -95,11 +95,11 @@ internal static unsafe class OnlineSoftmax
         p = V.MultiplyAdd(p, f, V.Broadcast(0.240222424f));
         p = V.MultiplyAdd(p, f, V.Broadcast(0.693147004f));
         p = V.MultiplyAdd(p, f, V.Broadcast(1f));
-        return V.Less(V.Broadcast(-125.5f), x) & V.ScaleByPowerOfTwo(p, n);
+        return V.Less(V.Broadcast(-125.5f), x) & V.ScaleExponent(p, n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Larger<V>(V a, V b)
+    public static V Larger<V>(V a, V b)
         where V : unmanaged, ISimd<V> => V.Select(V.Less(a, b), b, a);
 
     private static void Hide<V>(float* scores, int from, int to, V low, V high)

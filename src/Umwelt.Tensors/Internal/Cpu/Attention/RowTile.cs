@@ -28,13 +28,18 @@ internal unsafe struct RowTile
         Count = Math.Min(Size, a.Rows - first);
         var unit = Unit(lanes);
         Padded = (Count + unit - 1) / unit * unit;
+        var (time, member) = Math.DivRem(first, a.Group);
+        var position = time + (long)a.KeyOffset;
         for (var i = 0; i < Size; i++)
         {
-            var position = ((first + Math.Min(i, Count - 1)) / a.Group) + (long)a.KeyOffset;
             var low = a.Window > 0 ? position - a.Window + 1 : 0;
             var high = a.Causal ? position + 1 : a.Window > 0 ? position + a.Window : a.KeyLength;
             Low[i] = (int)Math.Clamp(low, 0, a.KeyLength);
             High[i] = (int)Math.Clamp(high, 0, a.KeyLength);
+            if (++member == a.Group && i < Count - 1)
+            {
+                (member, position) = (0, position + 1);
+            }
         }
     }
 

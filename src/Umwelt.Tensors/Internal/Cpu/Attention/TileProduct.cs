@@ -38,6 +38,53 @@ internal static unsafe class TileProduct
         }
     }
 
+    /// <summary>One row alone: c = c * scale + sum over k of a[k] * b[k], with the bits it has in a block of four.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Row<V>(float* a, float* b, nint bStep, float* c, int registers, nint count, float scale)
+        where V : unmanaged, ISimd<V>
+    {
+        var s = V.Broadcast(scale);
+        for (; registers >= 4; registers -= 4)
+        {
+            var c0 = V.Load(c) * s;
+            var c1 = V.Load(c + V.Count) * s;
+            var c2 = V.Load(c + (2 * V.Count)) * s;
+            var c3 = V.Load(c + (3 * V.Count)) * s;
+            var step = b;
+            for (nint k = 0; k < count; k++)
+            {
+                var x = V.Broadcast(a[k]);
+                c0 = V.MultiplyAdd(x, V.Load(step), c0);
+                c1 = V.MultiplyAdd(x, V.Load(step + V.Count), c1);
+                c2 = V.MultiplyAdd(x, V.Load(step + (2 * V.Count)), c2);
+                c3 = V.MultiplyAdd(x, V.Load(step + (3 * V.Count)), c3);
+                step += bStep;
+            }
+
+            V.Store(c0, c);
+            V.Store(c1, c + V.Count);
+            V.Store(c2, c + (2 * V.Count));
+            V.Store(c3, c + (3 * V.Count));
+            b += 4 * V.Count;
+            c += 4 * V.Count;
+        }
+
+        for (; registers > 0; registers--)
+        {
+            var c0 = V.Load(c) * s;
+            var step = b;
+            for (nint k = 0; k < count; k++)
+            {
+                c0 = V.MultiplyAdd(V.Broadcast(a[k]), V.Load(step), c0);
+                step += bStep;
+            }
+
+            V.Store(c0, c);
+            b += V.Count;
+            c += V.Count;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Four<V>(float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint count, float* scales)
         where V : unmanaged, ISimd<V>
