@@ -86,6 +86,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static Convolution Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input == 2;
+
         public override Saved Saves(uint wanted) => ConvolutionWeightGradient.OtherOperand(wanted);
 
         public override void Infer(in ConvolutionSizes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
@@ -124,6 +126,8 @@ namespace Umwelt.Tensors.Ops
     internal sealed class TransposedConvolution() : Operation<ConvolutionSizes>("transposed convolution")
     {
         public static TransposedConvolution Instance { get; } = new();
+
+        public override bool IsOptional(int input) => input == 2;
 
         public override Saved Saves(uint wanted) => ConvolutionWeightGradient.OtherOperand(wanted);
 

@@ -60,9 +60,10 @@ namespace Umwelt.Tensors
         /// <summary>The matrix product over the last two dimensions; leading ones broadcast.</summary>
         public Tensor MatMul(Tensor other)
         {
-            // Rows of a batch that share the right operand are one taller matrix.
+            // Rows of a batch that share the right operand are one taller matrix, whether they lie in order or not, so that
+            // sums are made alike.
             var shape = Shape;
-            if (other.Rank == 2 && shape.Rank > 2 && shape[-1] == other.Shape[0] && IsContiguous)
+            if (other.Rank == 2 && shape.Rank > 2 && shape[-1] == other.Shape[0])
             {
                 var rows = Reshape(OperandChecks.RowCount(shape), shape[-1]);
                 return rows.MatMul(other).Reshape(shape.With(-1, other.Shape[1]));

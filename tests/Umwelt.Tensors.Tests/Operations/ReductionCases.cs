@@ -36,13 +36,13 @@ internal static class ReductionCases
             OfLength = length => [Of(3, length)],
             ShortestLength = shortest,
         };
-        yield return Row("first dimension", Of(37, 5) with { Batch = 1 }, x => along(x, 0, false)) with
+        yield return Row("first dimension", Of(37, 3, 5) with { Batch = 1 }, x => along(x, 0, false)) with
         {
             Large = [Of(600, 100)],
             OfLength = length => [Of(length, 3)],
             ShortestLength = shortest,
         };
-        yield return Row("many columns", Of(5, 70) with { Batch = 1 }, x => along(x, 0, false)) with
+        yield return Row("many columns", Of(5, 3, 70) with { Batch = 1 }, x => along(x, 0, false)) with
         {
             OfLength = length => [Of(3, length)],
         };
