@@ -6,7 +6,7 @@ namespace Umwelt.Tensors.Internal.Cpu;
 
 internal sealed unsafe partial class CpuKernels
 {
-    private static unsafe void RegisterPictures(CpuBackend backend)
+    private static void RegisterPictures(CpuBackend backend)
     {
         var workers = backend.Workers;
         backend.Register(Ops.CausalConvolution.Instance, (in NoAttributes _, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
