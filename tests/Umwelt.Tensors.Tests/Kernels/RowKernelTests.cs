@@ -209,10 +209,10 @@ public sealed unsafe class RowKernelTests
             fixed (int* pp = positions)
             {
                 Rotary.FillTables(pt, pt + (8 * size), 0, 16, size, 10000);
-                Rotary.Run(workers, px, py, pt, pt + (8 * size), pp, 0, 1, rows, heads, size, interleaved, inverse: false);
-                Rotary.Run(workers, px, pa, pt, pt + (8 * size), null, 3, 3, rows, heads, size, interleaved, inverse: false);
+                Rotary.Run(workers, px, heads * size, size, py, heads * size, size, pt, pt + (8 * size), pp, 0, rows, rows, heads, size, interleaved, inverse: false);
+                Rotary.Run(workers, px, heads * size, size, pa, heads * size, size, pt, pt + (8 * size), null, 3, 3, rows, heads, size, interleaved, inverse: false);
                 Samples.AssertSameBits(again, y, "positions by offset");
-                Rotary.Run(workers, py, py, pt, pt + (8 * size), pp, 0, 1, rows, heads, size, interleaved, inverse: true);
+                Rotary.Run(workers, py, heads * size, size, py, heads * size, size, pt, pt + (8 * size), pp, 0, rows, rows, heads, size, interleaved, inverse: true);
             }
 
             Samples.AssertClose(y, Doubles(x), 1e-6, 1e-6, "there and back");
