@@ -16,6 +16,7 @@ internal sealed unsafe partial class CpuKernels(WorkerPool workers)
         kernels.RegisterChoice(backend);
         kernels.RegisterIndexing(backend);
         kernels.RegisterRandom(backend);
+        kernels.RegisterOptimisers(backend);
         RegisterAttention(backend);
         RegisterConvolution(backend);
         RegisterPictures(backend);

@@ -20,6 +20,7 @@ internal static partial class ReferenceKernels
         RegisterRows(backend);
         RegisterNorms(backend);
         RegisterIndexing(backend);
+        RegisterOptimisers(backend);
     }
 
     private static void RunCopy(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>

@@ -2,11 +2,9 @@
 // from memory, so that it may live in tensors and a step has no data-dependent shape.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
+using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu.Optimisers;
-
-/// <summary>Constants of a parameter group.</summary>
-internal readonly record struct AdamWConstants(float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f, float WeightDecay = 0.01f);
 
 internal static unsafe class AdamW
 {

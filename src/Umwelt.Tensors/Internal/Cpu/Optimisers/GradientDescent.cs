@@ -2,11 +2,9 @@
 // the velocity free of the learning rate). What changes from step to step is read from memory.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
+using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu.Optimisers;
-
-/// <summary>Constants of a parameter group; weight decay is added to the gradient.</summary>
-internal readonly record struct GradientDescentConstants(float Momentum = 0f, bool Nesterov = false, float WeightDecay = 0f);
 
 internal static unsafe class GradientDescent
 {
