@@ -52,8 +52,20 @@ public sealed unsafe class PictureTests
             {
                 var arguments = new CausalConvolutionArguments
                 {
-                    Batch = batch, Time = time, Channels = channels, Width = width, Input = i, State = withState ? s : null, Kernel = k, Bias = b,
-                    Output = r0, OutputGradient = g, InputGradient = r1, StateGradient = withState ? r2 : null, KernelGradient = r3, BiasGradient = r4,
+                    Batch = batch,
+                    Time = time,
+                    Channels = channels,
+                    Width = width,
+                    Input = i,
+                    State = withState ? s : null,
+                    Kernel = k,
+                    Bias = b,
+                    Output = r0,
+                    OutputGradient = g,
+                    InputGradient = r1,
+                    StateGradient = withState ? r2 : null,
+                    KernelGradient = r3,
+                    BiasGradient = r4,
                 };
                 CausalConvolution.Forward(pool, arguments);
                 CausalConvolution.Backward(pool, arguments);
@@ -139,8 +151,15 @@ public sealed unsafe class PictureTests
                 {
                     var arguments = new ResizeArguments
                     {
-                        Batch = Batch, InputHeight = height, InputWidth = width, OutputHeight = newHeight, OutputWidth = newWidth,
-                        Channels = channels, Bilinear = bilinear, Input = i, Output = r0,
+                        Batch = Batch,
+                        InputHeight = height,
+                        InputWidth = width,
+                        OutputHeight = newHeight,
+                        OutputWidth = newWidth,
+                        Channels = channels,
+                        Bilinear = bilinear,
+                        Input = i,
+                        Output = r0,
                     };
                     Resize.Forward(pool, arguments);
                     Resize.Gradient(pool, arguments with { Input = r1, Output = g });
