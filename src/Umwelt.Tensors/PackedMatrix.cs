@@ -37,7 +37,9 @@ public sealed class PackedMatrix : IDisposable
         var node = Source.Node;
         if (node.Buffer!.Version != _version)
         {
-            node.Engine.Backend.Pack(node.View, _buffer);
+            using var scope = node.Engine.Scope();
+            using var noGradient = node.Engine.NoGradient();
+            node.Engine.Backend.Pack(Source.Contiguous().Node.View, _buffer);
             _version = node.Buffer.Version;
         }
 
