@@ -121,7 +121,7 @@ public sealed partial class Engine
 
         for (var i = 0; i < node.Shape.Rank; i++)
         {
-            if (node.Strides[i] == 0 && node.Shape[i] > 1)
+            if (node.Strides[i] == 0 && node.Shape[i] > 1 && node.Shape.Count > 0)
             {
                 throw new ShapeException(operation.Name, node.Shape, "it would write several elements of this expanded view to one place");
             }

@@ -92,6 +92,22 @@ public readonly struct Shape : IEquatable<Shape>
         return new Shape(lengths[..rank]);
     }
 
+    /// <summary>As <see cref="Broadcast"/>, where an error is better told with other shapes.</summary>
+    internal static bool TryBroadcast(Shape left, Shape right, out Shape shape)
+    {
+        shape = default;
+        for (var i = 1; i <= Math.Min(left.Rank, right.Rank); i++)
+        {
+            if (left[-i] != right[-i] && left[-i] != 1 && right[-i] != 1)
+            {
+                return false;
+            }
+        }
+
+        shape = Broadcast("broadcast", left, right);
+        return true;
+    }
+
     /// <summary>The non-negative index of a dimension that may be counted from the last (-1).</summary>
     public int Resolve(int dimension)
     {

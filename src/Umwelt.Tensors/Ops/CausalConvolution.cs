@@ -10,6 +10,8 @@ namespace Umwelt.Tensors.Ops
     {
         public static CausalConvolution Instance { get; } = new();
 
+        public override bool IsOptional(int input) => input >= 2;
+
         public override Saved Saves(uint wanted) => Saved.Input0 | Saved.Input1 | Saved.Input3;
 
         public override void Infer(in NoAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
@@ -47,6 +49,8 @@ namespace Umwelt.Tensors.Ops
     internal sealed class CausalConvolutionGradient() : Operation<NoAttributes>("causal convolution gradient")
     {
         public static CausalConvolutionGradient Instance { get; } = new();
+
+        public override bool IsOptional(int input) => input == 3;
 
         public override int Auxiliaries => 3;
 

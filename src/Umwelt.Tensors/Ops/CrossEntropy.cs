@@ -37,7 +37,7 @@ namespace Umwelt.Tensors.Ops
             var losses = -logarithms.Gather(1, chosen).Squeeze(1);
             if (attributes.Smoothing != 0f)
             {
-                losses = (losses * (1f - attributes.Smoothing)) - (logarithms.Mean(1) * attributes.Smoothing);
+                losses = Elementwise.Unary(new Affine(1.0 - attributes.Smoothing, 0), losses) - (logarithms.Mean(1) * attributes.Smoothing);
             }
 
             return losses * counts;

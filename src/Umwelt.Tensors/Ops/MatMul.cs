@@ -34,8 +34,15 @@ namespace Umwelt.Tensors.Ops
                 throw new ShapeException(Name, a, b, $"the inner lengths {a[-1]} and {b[-2]} differ");
             }
 
-            var batch = Shape.Broadcast(Name, Shape.Of(a.Dimensions[..^2]), Shape.Of(b.Dimensions[..^2]));
-            outputs[0] = new TensorSpec(Shape.Of([.. batch.Dimensions, a[-2], b[-1]]));
+            if (!Shape.TryBroadcast(Shape.Of(a.Dimensions[..^2]), Shape.Of(b.Dimensions[..^2]), out var batch))
+            {
+                throw new ShapeException(Name, a, b, "the batches do not broadcast to each other");
+            }
+
+            Span<int> lengths = stackalloc int[batch.Rank + 2];
+            batch.Dimensions.CopyTo(lengths);
+            (lengths[^2], lengths[^1]) = (a[-2], b[-1]);
+            outputs[0] = new TensorSpec(Shape.Of(lengths));
         }
 
         public override void Backward(in NoAttributes attributes, in GradientContext context)

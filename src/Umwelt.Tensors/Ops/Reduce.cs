@@ -121,6 +121,11 @@ namespace Umwelt.Tensors
         {
             var result = this;
             var missing = Rank - shape.Rank;
+            if (missing < 0)
+            {
+                throw new ShapeException("sum to", Shape, shape, "the target does not broadcast to the operand");
+            }
+
             if (missing > 0)
             {
                 result = result.Reduce(ReduceKind.Sum, 0, missing, false);

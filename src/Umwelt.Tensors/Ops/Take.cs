@@ -23,7 +23,11 @@ namespace Umwelt.Tensors.Ops
                 throw new ShapeException(Name, x, indices, $"the result would not have 1 to {Shape.MaxRank} dimensions");
             }
 
-            outputs[0] = new TensorSpec(Shape.Of([.. x.Dimensions[..attributes], .. indices.Dimensions, .. x.Dimensions[(attributes + 1)..]]));
+            Span<int> lengths = stackalloc int[x.Rank - 1 + indices.Rank];
+            x.Dimensions[..attributes].CopyTo(lengths);
+            indices.Dimensions.CopyTo(lengths[attributes..]);
+            x.Dimensions[(attributes + 1)..].CopyTo(lengths[(attributes + indices.Rank)..]);
+            outputs[0] = new TensorSpec(Shape.Of(lengths));
         }
 
         public override void Backward(in int attributes, in GradientContext context)
