@@ -17,5 +17,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<AttentionBenchmark>(),
         BenchmarkEntry.Of<ElementwiseBenchmark>(),
         BenchmarkEntry.Of<ConvolutionBenchmark>(),
+        BenchmarkEntry.Of<TrainBenchmark>(),
     ];
 }

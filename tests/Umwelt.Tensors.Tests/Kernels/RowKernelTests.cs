@@ -4,6 +4,8 @@ using Umwelt.Tensors.Internal.Cpu;
 using Umwelt.Tensors.Internal.Cpu.Optimisers;
 using Umwelt.Tensors.Internal.Cpu.Rows;
 using Xunit;
+using AdamWConstants = Umwelt.Tensors.Ops.AdamWConstants;
+using GradientDescentConstants = Umwelt.Tensors.Ops.GradientDescentConstants;
 
 namespace Umwelt.Tensors.Tests.Kernels;
 
