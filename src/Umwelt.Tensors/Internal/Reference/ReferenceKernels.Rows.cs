@@ -82,7 +82,7 @@ internal static partial class ReferenceKernels
             var x = logits[(row * size)..((row + 1) * size)];
             var max = x.Max();
             logSums[row] = max + Math.Log(x.Sum(v => Math.Exp(v - max)));
-            losses[row] = logSums[row] - ((1 - attributes.Smoothing) * x[targets[row]]) - (attributes.Smoothing * x.Average());
+            losses[row] = logSums[row] - ((1.0 - attributes.Smoothing) * x[targets[row]]) - (attributes.Smoothing * x.Average());
         }
 
         ReferenceView.Write(outputs[0], losses);
@@ -100,7 +100,7 @@ internal static partial class ReferenceKernels
             var (row, c) = (i / size, i % size);
             if (targets[row] != attributes.Ignored)
             {
-                var wanted = (targets[row] == c ? 1 - attributes.Smoothing : 0.0) + (attributes.Smoothing / size);
+                var wanted = (targets[row] == c ? 1.0 - attributes.Smoothing : 0.0) + (attributes.Smoothing / (double)size);
                 dx[i] = (Math.Exp(logits[i] - logSums[row]) - wanted) * gradients[row];
             }
         }
