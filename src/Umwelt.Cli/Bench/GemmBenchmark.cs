@@ -1,5 +1,5 @@
 // `umwelt bench gemm`: matrix products beside OpenBLAS and oneDNN, one thread and two. Ours and theirs alternate in
-// blocks of a few milliseconds, apart enough that nobody's idle threads still spin; the best block of each counts.
+// blocks of a few milliseconds, warmed up and apart enough that nobody's idle threads still spin; the best block counts.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -15,6 +15,7 @@ internal sealed class GemmBenchmark : IBenchmark
 {
     private const int Rounds = 8;
     private const double BlockSeconds = 0.004;
+    private const double WarmSeconds = 0.010;
 
     // OpenBLAS's workers spin for 2^26 clock ticks (about 25 ms) after a call, OpenMP's for about as long.
     private const int QuietMilliseconds = 35;
@@ -169,12 +170,18 @@ internal sealed class GemmBenchmark : IBenchmark
 
         private double? Take(Contestant contestant)
         {
-            if (!Multiply(contestant))
+            // Long enough for threads to wake and to be given a core each: OpenMP's, which wait for one another by spinning,
+            // otherwise now and then share one for a whole block.
+            var begin = Stopwatch.GetTimestamp();
+            do
             {
-                return null;
+                if (!Multiply(contestant))
+                {
+                    return null;
+                }
             }
+            while (_pool.Threads > 1 && Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmSeconds);
 
-            // The call above woke the threads and filled the caches.
             var repeats = Math.Clamp((int)(BlockSeconds * 1e11 * _pool.Threads / _shape.Operations), 1, 10_000);
             var start = Stopwatch.GetTimestamp();
             for (var i = 0; i < repeats; i++)

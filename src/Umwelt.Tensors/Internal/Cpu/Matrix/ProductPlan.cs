@@ -40,7 +40,7 @@ internal unsafe struct ProductPlan
             return plan;
         }
 
-        a.BBatch = a.Packed != null ? 0 : a.BBatch;
+        a.BBatch = a.Packed != null || a.Batch == 1 ? 0 : a.BBatch;
         if (a.Batch > 1 && a.BBatch == 0 && a.ABatch == a.M * a.ARow && a.CBatch == a.M * a.CRow)
         {
             a.M *= a.Batch;
@@ -54,7 +54,7 @@ internal unsafe struct ProductPlan
         if (a.Packed == null)
         {
             plan.DirectB = a.BColumn == 1 && a.M <= Blocking.DirectRows;
-            plan.PackBefore = !plan.DirectB && plan.RowTiles > 1 && (a.Batch == 1 || a.BBatch == 0);
+            plan.PackBefore = !plan.DirectB && a.BBatch == 0 && plan.RowTiles * a.Batch > 1;
         }
 
         plan.LocalPanels = plan.PackBefore || (a.Packed != null && a.PackedFormat == WeightFormat.Float32) ? 0 : plan.DirectB ? 1 : plan.TilePanels;
@@ -71,6 +71,7 @@ internal unsafe struct ProductPlan
             ? 1
             : (int)Math.Clamp(work / Blocking.TileWork, threads, Blocking.TilesPerWorker * threads);
         wanted = (wanted + a.Batch - 1) / a.Batch;
+
         // Workers keep to columns of their own where there are enough, hence to their own part of B and of its packed form.
         ColumnTiles = (panels + Blocking.TilePanels - 1) / Blocking.TilePanels;
         if (wanted > 1 && panels >= 2 * threads)
