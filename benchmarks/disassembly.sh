@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Prints the machine code of a kernel's innermost loops and counts the calls and stack accesses in them; fails if there
 # are any. The kernel must be one that the command below runs (by default the matrix product's register tile):
-#   benchmarks/disassembly.sh [METHOD [COMMAND...]]      e.g. benchmarks/disassembly.sh 'RowKernel:Run'
-# METHOD is a pattern as DOTNET_JitDisasm takes it (names, '*', or 'Type:Method').
+#   benchmarks/disassembly.sh [METHOD [COMMAND...]]      e.g. benchmarks/disassembly.sh '*RowKernel:Run'
+# METHOD is a pattern as DOTNET_JitDisasm takes it (a name, or '*Type:Method').
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
-method=${1:-RegisterTile:Run}
+method=${1:-*RegisterTile:Run}
 shift || true
 if [[ $# -eq 0 ]]; then
   set -- dotnet "$root/src/Umwelt.Cli/bin/Release/net10.0/umwelt.dll" bench gemm
