@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Umwelt.Cli.Bench.Peers;
 using Umwelt.Tensors.Internal.Cpu;
 using Umwelt.Tensors.Internal.Cpu.Convolution;
+using Umwelt.Tensors.Internal.Cpu.Reduce;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Cli.Bench;
@@ -176,7 +177,7 @@ internal sealed class ConvolutionBenchmark : IBenchmark
                 Convolution2D.WeightGradient(pool, _sizes with { Input = _read, Output = _resultGradient, Weight = _weightGradient });
             }
 
-            Convolution2D.BiasGradient(pool, _resultGradient, (nint)8 * _case.ResultSize * _case.ResultSize, _case.Outputs, _biasGradient);
+            SumReduction.Run(pool, _resultGradient, _biasGradient, 1, 8 * _case.ResultSize * _case.ResultSize, _case.Outputs, mean: false);
         }
 
         public void Dispose()

@@ -173,61 +173,6 @@ public sealed unsafe class PictureTests
         }
     }
 
-    [Theory]
-    [InlineData(1, 1, 1, 2, 3)]
-    [InlineData(3, 4, 5, 0, 2)]
-    [InlineData(4, 7, 33, 3, 0)]
-    public void Padding_copies_edges_or_a_value_and_its_gradient_is_adjoint(int outer, int length, int inner, int before, int after)
-    {
-        using var pool = new WorkerPool(3);
-        var padded = before + length + after;
-        var source = ConvolutionCase.Random(1, outer * length * inner);
-        var slope = ConvolutionCase.Random(2, outer * padded * inner);
-        foreach (var edge in (bool[])[false, true])
-        {
-            var result = new float[slope.Length];
-            var gradient = new float[source.Length];
-            fixed (float* s = source, g = slope, r = result, q = gradient)
-            {
-                var arguments = new AxisArguments { Outer = outer, Length = length, Inner = inner, Before = before, After = after, Value = 0, Edge = edge };
-                RowCopies.Pad(pool, arguments with { Source = s, Destination = r });
-                RowCopies.PadGradient(pool, arguments with { Source = g, Destination = q });
-            }
-
-            for (var i = 0; i < result.Length; i++)
-            {
-                var at = (i / inner % padded) - before;
-                var inside = at >= 0 && at < length;
-                var from = (((i / inner / padded * length) + Math.Clamp(at, 0, length - 1)) * inner) + (i % inner);
-                Assert.Equal(inside || edge ? source[from] : 0, result[i]);
-            }
-
-            Assert.Equal(Dot(result, slope), Dot(source, gradient), 1e-5 * slope.Length);
-        }
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    [InlineData(-3)]
-    [InlineData(19)]
-    public void Rolling_moves_entries_around_the_axis(int shift)
-    {
-        using var pool = new WorkerPool(2);
-        var source = ConvolutionCase.Random(1, 3 * 7 * 5);
-        var result = new float[source.Length];
-        fixed (float* s = source, r = result)
-        {
-            RowCopies.Roll(pool, new AxisArguments { Outer = 3, Length = 7, Inner = 5, Shift = shift, Source = s, Destination = r });
-        }
-
-        for (var i = 0; i < source.Length; i++)
-        {
-            var to = ((((i / 5 % 7) + shift) % 7) + 7) % 7;
-            Assert.Equal(source[i], result[(((i / 35 * 7) + to) * 5) + (i % 5)]);
-        }
-    }
-
     private static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
 
     private static void AssertClose(double[] expected, float[] actual)

@@ -6,6 +6,7 @@ internal static class ConvolutionCases
     public static IEnumerable<OperationCase> All =>
     [
         Forward("3x3", 6, 5, 3, 4, 3, 3, ConvolutionOptions.Of(padding: 1)),
+        Forward("3x3, many channels", 7, 6, 16, 32, 3, 3, ConvolutionOptions.Of(padding: 1)),
         Forward("1x1", 4, 5, 5, 7, 1, 1, ConvolutionOptions.Of()),
         Forward("strided", 9, 8, 2, 5, 4, 4, ConvolutionOptions.Of(stride: 2, padding: 1)),
         Forward("uneven", 7, 6, 3, 3, 2, 3, new ConvolutionOptions(2, 1, new Border(0, 2, 1, 0))),

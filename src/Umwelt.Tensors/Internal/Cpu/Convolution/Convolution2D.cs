@@ -45,13 +45,6 @@ internal static unsafe class Convolution2D
         }
     }
 
-    /// <summary>Sums of the columns of values [rows, channels]: the gradient of a bias.</summary>
-    public static void BiasGradient(WorkerPool pool, float* values, nint rows, int channels, float* sums)
-    {
-        var job = new ColumnSumJob { Pool = pool, Values = values, Rows = rows, Channels = channels, Sums = sums };
-        SimdTier.Run<ColumnSum, ColumnSumJob>(ref job);
-    }
-
     private static bool IsDepthwise(in ConvolutionArguments a) =>
         a.Groups > 1 && a.Groups == a.InputChannels && a.Groups == a.OutputChannels;
 }
