@@ -143,6 +143,7 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(Simd128 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 FirstLanes(int count) =>
         new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
 

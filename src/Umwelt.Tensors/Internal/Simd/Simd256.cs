@@ -136,6 +136,7 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(Simd256 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 FirstLanes(int count) =>
         new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
 

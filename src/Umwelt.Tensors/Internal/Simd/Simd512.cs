@@ -135,6 +135,7 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNonTemporal(Simd512 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 FirstLanes(int count) =>
         new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
 
