@@ -2,6 +2,7 @@
 // Results are equal bit for bit at any number of threads; across SIMD tiers they agree to rounding.
 using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Internal.Cpu;
+using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Simd;
 using Umwelt.Tensors.Ops;
 
@@ -66,12 +67,22 @@ public sealed class CpuBackend : Backend
     }
 
     /// <inheritdoc/>
-    public override void Upload(ReadOnlySpan<byte> host, DataType hostType, in TensorView destination) =>
-        HostConversion.Convert(host, hostType, CpuPointers.Span(destination), destination.Type);
+    public override unsafe void Upload(ReadOnlySpan<byte> host, DataType hostType, in TensorView destination)
+    {
+        fixed (byte* source = host)
+        {
+            CastDriver.Run(Workers, source, hostType, CpuPointers.Bytes(destination), destination.Type, host.Length / hostType.Size());
+        }
+    }
 
     /// <inheritdoc/>
-    public override void Download(in TensorView source, Span<byte> host, DataType hostType) =>
-        HostConversion.Convert(CpuPointers.Span(source), source.Type, host, hostType);
+    public override unsafe void Download(in TensorView source, Span<byte> host, DataType hostType)
+    {
+        fixed (byte* destination = host)
+        {
+            CastDriver.Run(Workers, CpuPointers.Bytes(source), source.Type, destination, hostType, host.Length / hostType.Size());
+        }
+    }
 
     /// <inheritdoc/>
     public override PackedBuffer CreatePacked(int outputs, int inputs, WeightFormat format) =>

@@ -48,7 +48,7 @@ internal sealed unsafe partial class CpuKernels
     }
 
     private void RunCast(in DataType attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
-        HostConversion.Convert(CpuPointers.Span(inputs[0]), inputs[0].Type, CpuPointers.Span(outputs[0]), outputs[0].Type);
+        CastDriver.Run(workers, CpuPointers.Bytes(inputs[0]), inputs[0].Type, CpuPointers.Bytes(outputs[0]), outputs[0].Type, inputs[0].Shape.Count);
 
     private void RunReduce(in ReduceAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {

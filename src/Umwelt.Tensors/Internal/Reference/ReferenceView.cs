@@ -1,5 +1,7 @@
 // Reading and writing operands of the reference backend: any view as a plain array in logical order. Storage types round
 // when written, so that casts mean the same as on other devices.
+using Umwelt.Tensors.Internal.Conversions;
+
 namespace Umwelt.Tensors.Internal.Reference;
 
 internal sealed class ReferenceBuffer(int elements) : DeviceBuffer
@@ -48,7 +50,7 @@ internal static class ReferenceView
     /// <summary>The nearest value a storage type holds; Float32 keeps the full double, which is this backend's point.</summary>
     public static double Round(double value, DataType type) => type switch
     {
-        DataType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)HostConversion.ToBFloat16((float)value) << 16),
+        DataType.BFloat16 => BFloat16ToFloat.One(FloatToBFloat16.One((float)value)),
         DataType.Float16 => (double)(Half)value,
         DataType.Int32 => (int)value,
         DataType.Int64 => (long)value,
