@@ -14,6 +14,7 @@ internal static class DemoCommand
 {
     private const int Batch = 16;
     private const float LearningRate = 3e-3f;
+    private const float Temperature = 0.7f;
 
     public static Command Create()
     {
@@ -65,44 +66,29 @@ internal static class DemoCommand
     private static CharacterText Read(string? path, ulong seed)
     {
         const int StoryCharacters = 400_000;
-        if (path is null)
-        {
-            return new CharacterText(HouseStories.Tell(seed, StoryCharacters));
-        }
-
-        string content;
-        try
-        {
-            content = File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException($"{path}: {error.Message}");
-        }
-
-        return content.Length > 10 * Demonstration.Sizes(1).Context
-            ? new CharacterText(content)
-            : throw new CommandFailedException($"{path}: {content.Length} characters are too few to learn from; take a text of some thousands.");
+        const int FewestWindows = 10;
+        return new CharacterText(
+            path is null ? HouseStories.Tell(seed, StoryCharacters) : TextFile.Read(path, FewestWindows * Demonstration.Sizes(1).Context));
     }
 
     private sealed class Demonstration(CharacterText text, double seconds, string prompt, ulong seed)
     {
-        private readonly LearningDisplay _display = new();
-
         public static GptSizes Sizes(int vocabulary) => new(vocabulary, 128, 128, 4, 4);
 
         public void Run(bool json, CancellationToken cancellation)
         {
             using var engine = new Engine(new CpuBackend());
-            using var model = new GptModel(engine, Sizes(text.Characters.Length), seed);
-            _display.Begin(
-                $"A GPT of {model.Count:N0} parameters learns {text.Length:N0} characters on {Environment.ProcessorCount} cores for {seconds:0} seconds.");
+            using var model = new GptModel(engine, Sizes(text.Vocabulary), seed);
+            Console.WriteLine(Invariant($"A GPT of {model.Count:N0} parameters reads {text.Length:N0} characters, for {seconds:0.#} s on {Cores()}."));
+            if (text.UnknownIn(prompt) is { Length: > 0 } unknown)
+            {
+                Console.WriteLine($"The text never has '{Terminal.Printable(unknown)}', so that part of the prompt is not heard.");
+            }
+
             var (steps, loss, trained) = Train(engine, model, cancellation);
-            var tokens = steps * Batch * model.Sizes.Context;
-            _display.End($"{steps:N0} steps, {tokens / trained:N0} characters a second, loss {loss:0.00}. It says:");
-            var speaker = new GptSpeaker(engine, model, text);
-            var spoken = speaker.Speak(prompt, 600, 0.7f, seed, piece => Console.Write(piece), cancellation);
-            Console.WriteLine();
+            var speed = (double)steps * Batch * model.Sizes.Context / trained;
+            Console.WriteLine(Invariant($"\n{steps:N0} steps, {speed:N0} characters a second, loss {loss:0.00}. It says:\n"));
+            var spoken = Speak(engine, model, cancellation);
             if (json)
             {
                 JsonLine.Write(line =>
@@ -110,14 +96,21 @@ internal static class DemoCommand
                     line.WriteNumber("parameters", model.Count);
                     line.WriteNumber("steps", steps);
                     line.WriteFigure("loss", loss);
-                    line.WriteFigure("characters_per_second", tokens / trained);
+                    line.WriteFigure("characters_per_second", speed);
                     line.WriteString("text", spoken);
                 });
             }
         }
 
+        private string Speak(Engine engine, GptModel model, CancellationToken cancellation)
+        {
+            using var output = new WrappedText(Console.Out, Console.IsOutputRedirected ? int.MaxValue : Terminal.Width);
+            return new GptSpeaker(engine, model, text).Speak(prompt, 600, Temperature, seed, output.Write, cancellation);
+        }
+
         private (int Steps, double Loss, double Seconds) Train(Engine engine, GptModel model, CancellationToken cancellation)
         {
+            using var display = new LearningDisplay();
             using var optimiser = GptTraining.Optimiser(model, LearningRate);
             var speaker = new GptSpeaker(engine, model, text);
             var stream = RandomStream.Of((long)seed, 1);
@@ -143,13 +136,17 @@ internal static class DemoCommand
                 if (done >= nextSample)
                 {
                     nextSample = done + 0.1;
-                    _display.Sample(speaker.Speak(prompt, 90, 0.7f, seed, null, cancellation));
+                    display.Sample(speaker.Speak(prompt, 90, Temperature, seed, null, cancellation));
                 }
 
-                _display.Show(new LearningProgress(done, mean, steps, steps * Batch * length / clock.Elapsed.TotalSeconds, seconds - clock.Elapsed.TotalSeconds));
+                display.Show(new LearningProgress(done, mean, (double)steps * Batch * length / clock.Elapsed.TotalSeconds, seconds - clock.Elapsed.TotalSeconds));
             }
 
             return (steps, mean, clock.Elapsed.TotalSeconds);
         }
+
+        private static string Cores() => Environment.ProcessorCount == 1 ? "one core" : $"{Environment.ProcessorCount} cores";
+
+        private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 }

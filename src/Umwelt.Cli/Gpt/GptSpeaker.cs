@@ -29,7 +29,7 @@ internal sealed class GptSpeaker(Engine engine, GptModel model, CharacterText te
             var logits = model.Logits(engine.From(seen, [1, seen.Length])).Select(1, seen.Length - 1);
             (logits / temperature).Softmax().Read<float>(probabilities);
             tokens.Add(Draw(probabilities, stream.NextSingle()));
-            var character = text.Characters[tokens[^1]].ToString();
+            var character = text[tokens[^1]];
             spoken.Append(character);
             piece?.Invoke(character);
         }

@@ -3,15 +3,13 @@ namespace Umwelt.Cli.Output;
 
 internal sealed class ProgressLine : IProgress<string>, IDisposable
 {
-    private const string ClearLine = "\r\e[K";
-    private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private bool _isShown;
 
     public void Report(string value)
     {
-        if (_isTerminal)
+        if (Terminal.RewritesError)
         {
-            Console.Error.Write(ClearLine + value);
+            Console.Error.Write(Terminal.ClearLine + Terminal.Fit(value, Terminal.Width));
             _isShown = true;
         }
     }
@@ -21,7 +19,7 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
     {
         if (_isShown)
         {
-            Console.Error.Write(ClearLine);
+            Console.Error.Write(Terminal.ClearLine);
             _isShown = false;
         }
     }

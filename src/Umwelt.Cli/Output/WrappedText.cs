@@ -1,0 +1,54 @@
+// Text that arrives in pieces, broken between words where the terminal's line ends; in a pipe or a file it passes as it is.
+using System.Globalization;
+
+namespace Umwelt.Cli.Output;
+
+internal sealed class WrappedText(TextWriter writer, int width) : IDisposable
+{
+    private string _word = "";
+    private int _column;
+
+    public void Write(string piece)
+    {
+        foreach (var character in piece)
+        {
+            if (character is '\n' or ' ')
+            {
+                EndWord();
+                _column = character == '\n' ? 0 : _column + 1;
+                writer.Write(character);
+            }
+            else if (!char.IsControl(character))
+            {
+                _word += character;
+                if (Length(_word) >= width)
+                {
+                    EndWord();
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes what is held back, and ends the line.</summary>
+    public void Dispose()
+    {
+        EndWord();
+        writer.WriteLine();
+    }
+
+    private static int Length(string text) => new StringInfo(text).LengthInTextElements;
+
+    private void EndWord()
+    {
+        var length = Length(_word);
+        if (_column > 0 && _column + length > width)
+        {
+            writer.WriteLine();
+            _column = 0;
+        }
+
+        writer.Write(_word);
+        _column += length;
+        _word = "";
+    }
+}
