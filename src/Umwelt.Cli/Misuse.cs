@@ -25,7 +25,16 @@ internal static class Misuse
             return Unknown(what, unknown, command.Subcommands.Select(known => known.Name), otherwise);
         }
 
-        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}; see '{path} --help'." : null;
+        return parsed.Errors is [var error, ..] ? $"{(NotANumber(error) ?? error.Message).TrimEnd('.')}; see '{path} --help'." : null;
+    }
+
+    // The parser names the type of the program in place of what a person should write.
+    private static string? NotANumber(ParseError error)
+    {
+        var isWhole = error.SymbolResult is OptionResult { Option: Option<int> or Option<long> };
+        return isWhole && error.SymbolResult is OptionResult { Tokens: [var token], Option.Name: var name }
+            ? $"{name} takes a whole number, not '{token.Value}'"
+            : null;
     }
 
     /// <summary>"unknown WHAT 'NAME'" with the nearest choice, or with <paramref name="otherwise"/> where none is near.</summary>
