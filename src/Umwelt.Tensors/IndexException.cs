@@ -6,7 +6,7 @@ public sealed class IndexException : ArgumentException
 {
     /// <summary>The element at <paramref name="position"/> of the indices is not in [0, length).</summary>
     public IndexException(string operation, long index, long position, long length)
-        : base($"{operation}: index {index} (element {position} of the indices) lies outside 0 to {length - 1}.")
+        : base($"{operation}: index {index} (element {position} of the indices) {(length > 0 ? $"lies outside 0 to {length - 1}" : "names an element where there is none")}.")
     {
     }
 }

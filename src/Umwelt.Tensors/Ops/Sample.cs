@@ -6,12 +6,23 @@ using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors
 {
-    /// <summary>How classes are drawn from logits; what is left at its default changes nothing.</summary>
+    /// <summary>
+    /// How classes are drawn from logits; what is left at its default changes nothing. The filters apply in the order of the
+    /// parameters: each sees the classes that passed those before, top-p with the probabilities of these alone. Of equal
+    /// classes the first counts as the more likely.
+    /// </summary>
     /// <param name="Temperature">Divides the logits; 0 takes the most likely.</param>
     /// <param name="TopK">Only this many most likely classes; all if 0.</param>
     /// <param name="TopP">Only the most likely classes that together have this probability.</param>
     /// <param name="MinP">Only classes with at least this share of the most likely one's probability.</param>
-    public readonly record struct Sampling(float Temperature = 1, int TopK = 0, float TopP = 1, float MinP = 0);
+    public readonly record struct Sampling(float Temperature = 1, int TopK = 0, float TopP = 1, float MinP = 0)
+    {
+        /// <summary>The distribution as it is. Written out, for a struct without it would be made of zeros.</summary>
+        public Sampling()
+            : this(Temperature: 1)
+        {
+        }
+    }
 }
 
 namespace Umwelt.Tensors.Ops

@@ -49,7 +49,22 @@ internal static class RowCases
         Turned("rotary of a part", static x => x[0].Rotary(size: x[0].Shape[-1] / 4 * 2)),
         new("rotary by positions", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 5)], static x => x[0].Rotary(x[1])),
         new("rotary by positions of each row", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 2, 5) with { Batch = 0 }], static x => x[0].Rotary(x[1])),
+        Turned("rotary far out", static x => x[0].Rotary(offset: 1_000_000)),
+        Turned("rotary across the kept tables' end", static x => x[0].Rotary(offset: 65_534)),
+        Turned("rotary before the beginning", static x => x[0].Rotary(offset: -3)),
+        Turned("rotary of a part, interleaved", static x => x[0].Rotary(offset: 3, size: x[0].Shape[-1] / 4 * 2, interleaved: true)),
+        new("rotary by far and negative positions", [new(2, 6, 3, 8) { Batch = 0 }, Positions()], static x => x[0].Rotary(x[1], frequencyBase: 500)),
+        new("rotary by far and negative positions, interleaved", [new(2, 6, 3, 8) { Batch = 0 }, Positions()], static x => x[0].Rotary(x[1], interleaved: true, size: 6)),
+        new("rotary of joined queries", [new(2, 6, 72) { Batch = 0 }], static x => Joined(x[0], 0).Rotary(5)),
+        new("rotary of joined keys, interleaved", [new(2, 6, 72) { Batch = 0 }], static x => Joined(x[0], 1).Rotary(5, interleaved: true)),
+        new("rotary of joined keys, a part", [new(2, 6, 72) { Batch = 0 }], static x => Joined(x[0], 1).Rotary(-2, size: 4)),
+        new("rotary of heads before time", [new(2, 3, 6, 8) { Batch = 0 }], static x => x[0].Permute(0, 2, 1, 3).Rotary(2)),
     ];
+
+    private static Operand Positions() => new(6) { Type = DataType.Int32, HasGradient = false, Values = [5, 0, 99_000, 65_536, -7, 2_000_000_000] };
+
+    // Queries, keys or values of three heads of eight features out of one product [batch, time, 3 · 3 · 8].
+    private static Tensor Joined(Tensor x, int part) => x.Reshape(x.Shape[0], x.Shape[1], 3, 3, 8).Select(2, part);
 
     private static OperationCase OfRows(string name, Func<Tensor, Tensor> function) =>
         new(name, [new(3, 4, 37) { Batch = 0 }], x => function(x[0]))

@@ -194,6 +194,12 @@ internal static partial class ReferenceKernels
             mass += weights[kept++];
         }
 
+        // Where no weight is a number there is nothing to draw by.
+        if (kept == 0)
+        {
+            return order[0];
+        }
+
         // Classes lie on the line of probability in their own order.
         var chosen = order[..kept].Zip(weights).OrderBy(static pair => pair.First).ToArray();
         var target = uniform * chosen.Sum(static pair => pair.Second);
