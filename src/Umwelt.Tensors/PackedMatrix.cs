@@ -17,6 +17,11 @@ public sealed class PackedMatrix : IDisposable
             throw new ShapeException("pack", weight.Shape, "a weight is [outputs, inputs]");
         }
 
+        if (weight.Type != DataType.Float32)
+        {
+            throw new ShapeException($"pack: the weight is {weight.Type}; products take Float32. Cast it first.");
+        }
+
         Source = weight;
         var engine = weight.Engine;
         _buffer = engine.Backend.CreatePacked(weight.Shape[0], weight.Shape[1], format);

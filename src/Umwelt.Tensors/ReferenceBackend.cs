@@ -31,8 +31,7 @@ public sealed class ReferenceBackend : Backend
     public override DeviceBuffer Allocate(long elements, DataType type)
     {
         var buffer = new ReferenceBuffer(checked((int)elements));
-        _live += buffer.Bytes;
-        _peak = Math.Max(_peak, _live);
+        Count(buffer);
         return buffer;
     }
 
@@ -65,7 +64,7 @@ public sealed class ReferenceBackend : Backend
     public override PackedBuffer CreatePacked(int outputs, int inputs, WeightFormat format)
     {
         var packed = new ReferencePackedBuffer(outputs, inputs, format);
-        _live += packed.Bytes;
+        Count(packed);
         return packed;
     }
 
@@ -133,5 +132,11 @@ public sealed class ReferenceBackend : Backend
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+    }
+
+    private void Count(DeviceBuffer buffer)
+    {
+        _live += buffer.Bytes;
+        _peak = Math.Max(_peak, _live);
     }
 }

@@ -13,6 +13,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The most dimensions a tensor can have.</summary>
     public const int MaxRank = 6;
 
+    // So that a number of bytes is a long, whatever an element is.
+    private const long MaxCount = long.MaxValue / 8;
+
     private readonly Lengths _lengths;
     private readonly byte _rank;
 
@@ -32,7 +35,9 @@ public readonly struct Shape : IEquatable<Shape>
             }
 
             _lengths[i] = lengths[i];
-            count = checked(count * lengths[i]);
+            count = count > MaxCount / Math.Max(1, lengths[i])
+                ? throw new ShapeException($"A tensor of [{string.Join(", ", lengths.ToArray())}] has more elements than can be counted.")
+                : count * lengths[i];
         }
 
         _rank = (byte)lengths.Length;

@@ -127,6 +127,11 @@ public readonly partial struct Tensor : IEquatable<Tensor>
     {
         var node = Node;
         CheckHost<T>(elements.Length, "write");
+        if (!node.IsContiguous)
+        {
+            throw new ShapeException("write", node.Shape, "the tensor is a view whose elements do not lie in order");
+        }
+
         node.Engine.Backend.Upload(MemoryMarshal.AsBytes(elements), DataTypes.Of<T>(), node.View);
         node.Buffer!.Version++;
     }
@@ -189,11 +194,6 @@ public readonly partial struct Tensor : IEquatable<Tensor>
         if (length != node.Shape.Count)
         {
             throw new ShapeException(operation, node.Shape, $"it has {node.Shape.Count} elements and the host {length} of {typeof(T).Name}");
-        }
-
-        if (string.Equals(operation, "write", StringComparison.Ordinal) && !node.IsContiguous)
-        {
-            throw new ShapeException(operation, node.Shape, "the tensor is a view whose elements do not lie in order");
         }
     }
 

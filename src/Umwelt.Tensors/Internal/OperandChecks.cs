@@ -11,6 +11,17 @@ internal static class OperandChecks
         }
     }
 
+    public static void Floats(string operation, ReadOnlySpan<TensorSpec> operands)
+    {
+        foreach (ref readonly var operand in operands)
+        {
+            if (operand.IsPresent)
+            {
+                Float(operation, operand);
+            }
+        }
+    }
+
     /// <summary>At least one dimension, Float32, and something in a row.</summary>
     public static void Rows(string operation, in TensorSpec operand)
     {

@@ -1,4 +1,5 @@
 // Where the largest or smallest element along a dimension stands: the first of equal ones, the first NaN if there is one.
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Ops
@@ -14,6 +15,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in ArgExtremeAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Float(Name, inputs[0]);
             var shape = inputs[0].Shape;
             if (shape[attributes.Dimension] == 0)
             {

@@ -2,6 +2,7 @@
 // [batch, time, heads, size], straight out of a linear layer; grouped queries share heads of keys and values.
 // Source: Dao 2023, FlashAttention-2, algorithms 1 and 2.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors
@@ -36,6 +37,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in AttentionOptions attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Floats(Name, inputs);
             var (query, key, value) = (inputs[0].Shape, inputs[1].Shape, inputs[2].Shape);
             if (query.Rank != 4 || key.Rank != 4 || query[0] != key[0] || query[3] != key[3])
             {

@@ -1,6 +1,7 @@
 // Depthwise convolution over time that sees only the past: each channel by itself, with the moments before the first as a
 // state that a step-by-step run carries along.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Ops
@@ -16,6 +17,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in NoAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Floats(Name, inputs);
             var (x, kernel) = (inputs[0].Shape, inputs[1].Shape);
             if (x.Rank != 3 || kernel.Rank != 2 || kernel[0] < 1 || kernel[1] != x[2])
             {

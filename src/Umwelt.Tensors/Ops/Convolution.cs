@@ -2,6 +2,7 @@
 // [kernel height, kernel width, channels / groups of the larger side's input, channels of its output]; one set of sizes
 // describes a convolution, its transpose and the gradients of both.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors
@@ -92,6 +93,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in ConvolutionSizes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Floats(Name, inputs);
             var (picture, weight) = (inputs[0].Shape, inputs[1].Shape);
             attributes.Check(Name, picture, weight);
             if (picture[3] != weight[2] * attributes.Options.Groups)
@@ -133,6 +135,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in ConvolutionSizes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Floats(Name, inputs);
             var (picture, weight) = (inputs[0].Shape, inputs[1].Shape);
             attributes.Check(Name, picture, weight);
             var (height, width) = attributes.Output();

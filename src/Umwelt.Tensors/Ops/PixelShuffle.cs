@@ -1,6 +1,7 @@
 // Depth to space and back, channels-last: channel (c · r + dy) · r + dx of pixel (y, x) becomes channel c of pixel
 // (y · r + dy, x · r + dx). Each direction is the gradient of the other.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Ops
@@ -14,6 +15,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in PixelShuffleAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Float(Name, inputs[0]);
             var (shape, r) = (inputs[0].Shape, attributes.Factor);
             if (shape.Rank != 4 || r < 1)
             {

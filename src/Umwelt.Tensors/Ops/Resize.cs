@@ -1,5 +1,6 @@
 // Pictures in another size, by the nearest pixel or by two in each direction; pixel centres lie at halves.
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors
@@ -26,6 +27,7 @@ namespace Umwelt.Tensors.Ops
 
         public override void Infer(in ResizeAttributes attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
+            OperandChecks.Float(Name, inputs[0]);
             if (attributes.ToHeight < 1 || attributes.ToWidth < 1 || attributes.FromHeight < 1 || attributes.FromWidth < 1)
             {
                 throw new ShapeException(Name, inputs[0].Shape, $"neither it nor the result [{attributes.ToHeight}, {attributes.ToWidth}] may be empty");

@@ -24,7 +24,7 @@ namespace Umwelt.Tensors.Ops
         {
             OperandChecks.Float(Name, inputs[0]);
             var (x, positions) = (inputs[0].Shape, inputs[1].Shape);
-            if (x.Rank < 3 || attributes.Size > x[-1] || (attributes.Size & 1) != 0)
+            if (x.Rank < 3 || attributes.Size < 0 || attributes.Size > x[-1] || (attributes.Size & 1) != 0)
             {
                 throw new ShapeException(Name, x, $"it is [.., time, heads, size] and an even number of features turns, not {attributes.Size}");
             }

@@ -226,16 +226,19 @@ namespace Umwelt.Tensors
         {
             var node = Node;
             var at = node.Shape.Resolve(dimension);
-            if (node.Shape[at] <= 1)
+            if (node.Shape[at] == 0)
             {
-                return this;
+                return Clone();
             }
 
             // A view that walks backwards never leaves here: only copying has to understand it.
             var strides = node.Strides;
             strides[at] = -strides[at];
             var offset = node.Offset + ((node.Shape[at] - 1) * node.Strides[at]);
-            return MakeView(node.Shape, strides, offset, new Ops.ViewAttributes(Ops.ViewKind.Flip, at, 0, default)).Clone();
+            var view = MakeView(node.Shape, strides, offset, new Ops.ViewAttributes(Ops.ViewKind.Flip, at, 0, default));
+            var flipped = view.Clone();
+            view.Dispose();
+            return flipped;
         }
 
         /// <summary>Adds a dimension of length 1.</summary>

@@ -26,6 +26,17 @@ public sealed class PackedMatrixTests
     }
 
     [Fact]
+    public void A_packed_matrix_counts_towards_the_peak()
+    {
+        foreach (var backend in (Backend[])[new ReferenceBackend(), new CpuBackend(1)])
+        {
+            using var engine = new Engine(backend);
+            using var packed = new PackedMatrix(engine.Ones([64, 64]));
+            Assert.Equal(backend.LiveBytes, backend.PeakBytes);
+        }
+    }
+
+    [Fact]
     public void A_packed_matrix_follows_the_weights_it_was_packed_from()
     {
         using var engine = new Engine(new CpuBackend(2));

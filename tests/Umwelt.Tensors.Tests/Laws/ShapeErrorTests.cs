@@ -54,6 +54,7 @@ public sealed class ShapeErrorTests
         ("RMS norm", [[2, 3], [4]], static x => x[0].RmsNorm(x[1])),
         ("group norm", [[2, 3, 4]], static x => x[0].GroupNorm(3)),
         ("rotary embedding", [[2, 3]], static x => x[0].Rotary()),
+        ("rotary embedding", [[2, 3, 4]], static x => x[0].Rotary(size: -2)),
         ("top-k", [[2, 3]], static x => x[0].TopK(4).Values),
         ("gather", [[2, 3], [3, 3]], static x => x[0].Gather(1, x[1].Cast(DataType.Int32))),
         ("scatter add", [[2, 3], [3, 3]], static x => x[0].ScatterAdd(1, x[1].Cast(DataType.Int32), x[1])),
@@ -79,6 +80,10 @@ public sealed class ShapeErrorTests
     }
 
     [Fact]
+    public void A_shape_that_cannot_be_counted_is_named() =>
+        Assert.Contains("[65536, 65536, 65536, 65536]", Assert.Throws<ShapeException>(() => Shape.Of(65536, 65536, 65536, 65536)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Types_that_do_not_fit_are_named()
     {
         using var engine = new Engine(new CpuBackend(1));
@@ -89,6 +94,7 @@ public sealed class ShapeErrorTests
         Assert.Contains("Int32", Assert.Throws<ShapeException>(() => { _ = x.MatMul(integers); }).Message, StringComparison.Ordinal);
         Assert.Contains("Int32", Assert.Throws<ShapeException>(() => { _ = integers.Sum(); }).Message, StringComparison.Ordinal);
         Assert.Contains("Float32", Assert.Throws<ShapeException>(() => { _ = x.Gather(0, x); }).Message, StringComparison.Ordinal);
+        Assert.Contains("Int32", Assert.Throws<ShapeException>(() => new PackedMatrix(integers)).Message, StringComparison.Ordinal);
         Assert.Contains("Float64", Assert.Throws<ShapeException>(() => { _ = x.Cast(DataType.Float64); }).Message, StringComparison.Ordinal);
         Assert.Contains("Int32", Assert.Throws<ShapeException>(() => integers.RequiresGradient = true).Message, StringComparison.Ordinal);
     }

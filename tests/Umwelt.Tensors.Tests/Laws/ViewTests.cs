@@ -10,6 +10,20 @@ public sealed class ViewTests
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 40)];
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_flipped_tensor_is_a_copy_of_its_own_and_nothing_else_is_left(int length)
+    {
+        using var engine = new Engine(new CpuBackend(1));
+        var x = engine.Ones([length]);
+        var flipped = x.Flip(0);
+        flipped.Dispose();
+        Assert.True(x.IsAlive);
+        Assert.Equal(1, engine.LiveTensors);
+    }
+
+    [Theory]
     [MemberData(nameof(Seeds))]
     public void Chains_of_views_show_what_index_arithmetic_says(int seed)
     {
