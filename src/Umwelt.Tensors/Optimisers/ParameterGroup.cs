@@ -5,7 +5,7 @@ namespace Umwelt.Tensors.Optimisers;
 public readonly record struct Parameter(string Name, Tensor Value);
 
 /// <summary>Parameters that are treated alike.</summary>
-public sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters)
+public sealed record ParameterGroup(params IReadOnlyList<Parameter> Parameters)
 {
     /// <summary>Multiplies the learning rate.</summary>
     public float RateScale { get; init; } = 1;
