@@ -116,6 +116,14 @@ public sealed partial class Engine : IDisposable
         return tensor;
     }
 
+    /// <summary>Makes a tensor, which no gradient has come through yet, one that collects gradients and belongs to the caller.</summary>
+    public Tensor Parameter(Tensor tensor)
+    {
+        Promote(tensor, 0);
+        tensor.RequiresGradient = true;
+        return tensor;
+    }
+
     /// <summary>Releases everything the engine made. Handles still around report their use.</summary>
     public void Dispose()
     {
@@ -158,7 +166,9 @@ public sealed partial class Engine : IDisposable
 
         if (!Backend.Supports(operation))
         {
-            return operation.Compose(this, attributes, inputs);
+            using var scope = Scope();
+            var composed = operation.Compose(this, attributes, inputs);
+            return composed.Node.Sequence > scope.Sequence ? scope.Keep(composed) : composed;
         }
 
         Unsafe.SkipInit(out Operands<TensorNode?> nodes);

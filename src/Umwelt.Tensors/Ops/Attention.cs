@@ -123,8 +123,11 @@ namespace Umwelt.Tensors
         /// <summary>
         /// With this as queries [batch, time, heads, size]: softmax(scale · Q Kᵀ + mask) V. A query that sees no key gives zeros.
         /// </summary>
-        public Tensor Attention(Tensor key, Tensor value, AttentionOptions options = default) =>
-            Engine.Apply(
-                Ops.Attention.Instance, options, Ops.Attention.Rows(this), Ops.Attention.Rows(key), Ops.Attention.Rows(value));
+        public Tensor Attention(Tensor key, Tensor value, AttentionOptions options = default)
+        {
+            using var scope = Engine.Scope();
+            return scope.Keep(Engine.Apply(
+                Ops.Attention.Instance, options, Ops.Attention.Rows(this), Ops.Attention.Rows(key), Ops.Attention.Rows(value)));
+        }
     }
 }

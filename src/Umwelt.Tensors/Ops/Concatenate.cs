@@ -88,6 +88,7 @@ namespace Umwelt.Tensors
                     var length = part.Shape[at];
                     if (part.Count > 0)
                     {
+                        using var scope = engine.Scope();
                         result.Slice(at, start, length).CopyFrom(part);
                     }
 
@@ -107,13 +108,19 @@ namespace Umwelt.Tensors
         /// <summary>Tensors of one shape along a new dimension.</summary>
         public static Tensor Stack(int dimension, params ReadOnlySpan<Tensor> parts)
         {
+            if (parts.IsEmpty)
+            {
+                throw new ShapeException("stack: there are no tensors.");
+            }
+
+            using var scope = parts[0].Engine.Scope();
             var raised = new Tensor[parts.Length];
             for (var i = 0; i < parts.Length; i++)
             {
                 raised[i] = parts[i].Unsqueeze(dimension);
             }
 
-            return Concatenate(dimension, raised);
+            return scope.Keep(Concatenate(dimension, raised));
         }
 
         /// <summary>Views of neighbouring parts of these lengths along a dimension.</summary>
@@ -141,20 +148,21 @@ namespace Umwelt.Tensors
                 throw new ShapeException("pad", Shape, $"{before} before and {after} after dimension {at} cannot be added");
             }
 
+            using var scope = Engine.Scope();
             if (padding == Padding.Constant)
             {
-                return Concatenate(
+                return scope.Keep(Concatenate(
                     at,
                     Engine.Full(Shape.With(at, before), value, Type),
                     this,
-                    Engine.Full(Shape.With(at, after), value, Type));
+                    Engine.Full(Shape.With(at, after), value, Type)));
             }
 
-            return Concatenate(
+            return scope.Keep(Concatenate(
                 at,
                 Slice(at, 0, 1).Expand(Shape.With(at, before)),
                 this,
-                Slice(at, Shape[at] - 1, 1).Expand(Shape.With(at, after)));
+                Slice(at, Shape[at] - 1, 1).Expand(Shape.With(at, after))));
         }
 
         /// <summary>Moves elements along a dimension by <paramref name="shift"/> places; those that leave at one end enter at the other.</summary>
@@ -163,7 +171,13 @@ namespace Umwelt.Tensors
             var at = Shape.Resolve(dimension);
             var length = Shape[at];
             var moved = length == 0 ? 0 : ((shift % length) + length) % length;
-            return moved == 0 ? this : Concatenate(at, Slice(at, length - moved, moved), Slice(at, 0, length - moved));
+            if (moved == 0)
+            {
+                return Clone();
+            }
+
+            using var scope = Engine.Scope();
+            return scope.Keep(Concatenate(at, Slice(at, length - moved, moved), Slice(at, 0, length - moved)));
         }
     }
 }

@@ -82,8 +82,9 @@ namespace Umwelt.Tensors
         /// </summary>
         public Tensor CrossEntropy(Tensor targets, int ignored = IgnoredTarget, float smoothing = 0)
         {
+            using var scope = Engine.Scope();
             targets = targets.Cast(DataType.Int32);
-            return CrossEntropyOfRows(targets, ignored, smoothing).Sum() / Engine.Apply(CountTargets.Instance, ignored, targets);
+            return scope.Keep(CrossEntropyOfRows(targets, ignored, smoothing).Sum() / Engine.Apply(CountTargets.Instance, ignored, targets));
         }
 
         /// <summary>The loss of each row of these logits [.., classes]; 0 where the target is the ignored one.</summary>
@@ -101,14 +102,17 @@ namespace Umwelt.Tensors
             }
 
             OperandChecks.Indices("cross-entropy", new TensorSpec(targets.Shape, targets.Type));
+            using var scope = Engine.Scope();
             var indices = targets.Cast(DataType.Int32);
             var attributes = new CrossEntropyAttributes(ignored, smoothing);
             if (shape.Rank == 2)
             {
-                return Engine.Apply(Ops.CrossEntropy.Instance, attributes, this, indices);
+                return scope.Keep(Engine.Apply(Ops.CrossEntropy.Instance, attributes, this, indices));
             }
 
-            return Engine.Apply(Ops.CrossEntropy.Instance, attributes, Reshape(OperandChecks.RowCount(shape), shape[-1]), indices.Reshape(OperandChecks.RowCount(shape))).Reshape(targets.Shape);
+            var rows = OperandChecks.RowCount(shape);
+            var losses = Engine.Apply(Ops.CrossEntropy.Instance, attributes, Reshape(rows, shape[-1]), indices.Reshape(rows));
+            return scope.Keep(losses.Reshape(targets.Shape));
         }
     }
 }

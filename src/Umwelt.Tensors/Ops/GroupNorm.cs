@@ -98,7 +98,8 @@ namespace Umwelt.Tensors
 
             var positions = checked((int)shape.CountOf(1, shape.Rank - 1));
             var attributes = new GroupNormAttributes(groups, epsilon);
-            return Engine.Apply(Ops.GroupNorm.Instance, attributes, Reshape(shape[0], positions, shape[-1]), weight, bias).Reshape(shape);
+            using var scope = Engine.Scope();
+            return scope.Keep(Engine.Apply(Ops.GroupNorm.Instance, attributes, Reshape(shape[0], positions, shape[-1]), weight, bias).Reshape(shape));
         }
     }
 }

@@ -125,10 +125,11 @@ namespace Umwelt.Tensors
                 throw new ShapeException("linear", weight.Shape, bias.Shape, "the bias has one element for each output");
             }
 
+            var engine = Engine;
+            using var scope = engine.Scope();
             var rows = shape.Rank == 2 ? this : Reshape(OperandChecks.RowCount(shape), shape[-1]);
 
             // The gradient of an activation reads its operand, which the fused form never stores.
-            var engine = Engine;
             var records = engine.RecordsGradients
                 && (RequiresGradient || weight.RequiresGradient || (!bias.IsDefault && bias.RequiresGradient));
             var fused = records ? Activation.None : activation;
@@ -138,7 +139,7 @@ namespace Umwelt.Tensors
                 result = result.Activate(activation);
             }
 
-            return shape.Rank == 2 ? result : result.Reshape(shape.With(-1, weight.Shape[0]));
+            return scope.Keep(shape.Rank == 2 ? result : result.Reshape(shape.With(-1, weight.Shape[0])));
         }
     }
 }

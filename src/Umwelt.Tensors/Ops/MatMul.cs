@@ -72,8 +72,9 @@ namespace Umwelt.Tensors
             var shape = Shape;
             if (other.Rank == 2 && shape.Rank > 2 && shape[-1] == other.Shape[0])
             {
+                using var scope = Engine.Scope();
                 var rows = Reshape(OperandChecks.RowCount(shape), shape[-1]);
-                return rows.MatMul(other).Reshape(shape.With(-1, other.Shape[1]));
+                return scope.Keep(rows.MatMul(other).Reshape(shape.With(-1, other.Shape[1])));
             }
 
             return Engine.Apply(Ops.MatMul.Instance, default, this, other);

@@ -119,6 +119,12 @@ namespace Umwelt.Tensors
         /// <summary>Sums what was broadcast, so that the result has a shape which broadcasts to this one.</summary>
         public Tensor SumTo(Shape shape)
         {
+            if (Shape == shape)
+            {
+                return this;
+            }
+
+            using var scope = Engine.Scope();
             var result = this;
             var missing = Rank - shape.Rank;
             if (missing < 0)
@@ -145,7 +151,7 @@ namespace Umwelt.Tensors
                 }
             }
 
-            return result.Shape == shape ? result : throw new ShapeException("sum to", Shape, shape, "the target does not broadcast to the operand");
+            return result.Shape == shape ? scope.Keep(result) : throw new ShapeException("sum to", Shape, shape, "the target does not broadcast to the operand");
         }
 
         internal Tensor Reduce(ReduceKind kind, int dimension, int dimensions, bool keepDimensions) =>

@@ -56,7 +56,13 @@ namespace Umwelt.Tensors
         {
             var shape = Shape;
             var resolved = shape.Resolve(dimension);
-            return resolved == shape.Rank - 1 ? operation(this) : operation(Transpose(resolved, -1)).Transpose(resolved, -1);
+            if (resolved == shape.Rank - 1)
+            {
+                return operation(this);
+            }
+
+            using var scope = Engine.Scope();
+            return scope.Keep(operation(Transpose(resolved, -1)).Transpose(resolved, -1));
         }
     }
 }

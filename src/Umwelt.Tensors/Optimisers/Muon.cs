@@ -60,6 +60,7 @@ public sealed class Muon : Optimiser
     public static Tensor Orthogonalise(Tensor matrix)
     {
         const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
+        using var scope = matrix.Engine.Scope();
         var isTall = matrix.Shape[0] > matrix.Shape[1];
         var x = isTall ? matrix.Transpose() : matrix;
         x = x * (x.Square().Sum().Sqrt() + 1e-7f).Reciprocal();
@@ -70,7 +71,7 @@ public sealed class Muon : Optimiser
             x = (x * a) + polynomial.MatMul(x);
         }
 
-        return isTall ? x.Transpose() : x;
+        return scope.Keep(isTall ? x.Transpose() : x);
     }
 
     /// <inheritdoc/>
