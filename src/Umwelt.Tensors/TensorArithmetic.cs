@@ -11,6 +11,9 @@ public readonly partial struct Tensor
     /// <summary>a + b.</summary>
     public static Tensor operator +(Tensor a, float b) => Elementwise.Unary(new Affine(1, b), a);
 
+    /// <summary>a + b.</summary>
+    public static Tensor operator +(float a, Tensor b) => b + a;
+
     /// <summary>a − b.</summary>
     public static Tensor operator -(Tensor a, Tensor b) => Elementwise.Binary(default(Subtract), a, b);
 
@@ -37,6 +40,13 @@ public readonly partial struct Tensor
 
     /// <summary>a / b.</summary>
     public static Tensor operator /(Tensor a, float b) => Elementwise.Unary(new Affine(1.0 / b, 0), a);
+
+    /// <summary>a / b.</summary>
+    public static Tensor operator /(float a, Tensor b)
+    {
+        using var scope = b.Engine.Scope();
+        return scope.Keep(b.Reciprocal() * a);
+    }
 
     /// <summary>this · scale + shift.</summary>
     public Tensor Affine(float scale, float shift) => Elementwise.Unary(new Affine(scale, shift), this);
@@ -112,6 +122,12 @@ public readonly partial struct Tensor
 
     /// <summary>1 where this is at most the other, else 0.</summary>
     public Tensor LessOrEqualTo(Tensor other) => Elementwise.Plain(default(LessOrEqual), this, other);
+
+    /// <summary>1 where this is more than the other, else 0.</summary>
+    public Tensor GreaterThan(Tensor other) => other.LessThan(this);
+
+    /// <summary>1 where this is at least the other, else 0.</summary>
+    public Tensor GreaterOrEqualTo(Tensor other) => other.LessOrEqualTo(this);
 
     /// <summary>1 where the two are equal, else 0.</summary>
     public Tensor EqualTo(Tensor other) => Elementwise.Plain(default(Equal), this, other);

@@ -29,6 +29,12 @@ namespace Umwelt.Tensors
         int DilationY = 1,
         int DilationX = 1)
     {
+        /// <summary>Every pixel, nothing around the picture, one group.</summary>
+        public ConvolutionOptions()
+            : this(1)
+        {
+        }
+
         /// <summary>The usual square case.</summary>
         public static ConvolutionOptions Of(int stride = 1, int padding = 0, int groups = 1) =>
             new(stride, stride, Border.All(padding), groups);

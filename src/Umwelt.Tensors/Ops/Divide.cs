@@ -14,7 +14,7 @@ internal readonly struct Divide : IBinaryOperator, IDifferentiable<Divide>
 
     public double Reference(double a, double b) => a / b;
 
-    public static Saved Saves(uint wanted) => 
+    public static Saved Saves(uint wanted) =>
         Saved.Input1 | ((wanted & 2) != 0 ? Saved.Output : Saved.None);
 
     public static void Backward(in Divide op, in GradientContext context)

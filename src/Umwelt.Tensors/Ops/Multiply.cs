@@ -14,7 +14,7 @@ internal readonly struct Multiply : IBinaryOperator, IDifferentiable<Multiply>
 
     public double Reference(double a, double b) => a * b;
 
-    public static Saved Saves(uint wanted) => 
+    public static Saved Saves(uint wanted) =>
         ((wanted & 1) != 0 ? Saved.Input1 : Saved.None) | ((wanted & 2) != 0 ? Saved.Input0 : Saved.None);
 
     public static void Backward(in Multiply op, in GradientContext context)

@@ -14,7 +14,7 @@ internal readonly struct MultiplyAdd : ITernaryOperator, IDifferentiable<Multipl
 
     public double Reference(double a, double b, double c) => (a * b) + c;
 
-    public static Saved Saves(uint wanted) => 
+    public static Saved Saves(uint wanted) =>
         ((wanted & 1) != 0 ? Saved.Input1 : Saved.None) | ((wanted & 2) != 0 ? Saved.Input0 : Saved.None);
 
     public static void Backward(in MultiplyAdd op, in GradientContext context)

@@ -14,7 +14,7 @@ internal readonly struct Pow : IBinaryOperator, IDifferentiable<Pow>
 
     public double Reference(double a, double b) => Math.Pow(a, b);
 
-    public static Saved Saves(uint wanted) => 
+    public static Saved Saves(uint wanted) =>
         Saved.Input0 | ((wanted & 1) != 0 ? Saved.Input1 : Saved.None) | ((wanted & 2) != 0 ? Saved.Output : Saved.None);
 
     public static void Backward(in Pow op, in GradientContext context)

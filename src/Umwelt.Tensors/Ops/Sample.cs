@@ -61,7 +61,8 @@ namespace Umwelt.Tensors
                 throw new ArgumentOutOfRangeException(nameof(sampling), sampling, "Temperature and top-k are at least 0, top-p in (0, 1], min-p in [0, 1].");
             }
 
-            return Engine.Apply(Ops.Sample.Instance, sampling, Detach(), uniforms);
+            using var scope = Engine.Scope();
+            return scope.Keep(Engine.Apply(Ops.Sample.Instance, sampling, Detach(), uniforms));
         }
     }
 }

@@ -80,6 +80,13 @@ public sealed class ShapeErrorTests
     }
 
     [Fact]
+    public void Options_made_without_arguments_are_the_defaults()
+    {
+        Assert.Equal(new ConvolutionOptions(StrideY: 1), new ConvolutionOptions());
+        Assert.Equal(new Sampling(Temperature: 1), new Sampling());
+    }
+
+    [Fact]
     public void A_shape_that_cannot_be_counted_is_named() =>
         Assert.Contains("[65536, 65536, 65536, 65536]", Assert.Throws<ShapeException>(() => Shape.Of(65536, 65536, 65536, 65536)).Message, StringComparison.Ordinal);
 

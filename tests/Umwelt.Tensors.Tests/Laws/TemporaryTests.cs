@@ -24,6 +24,8 @@ public sealed class TemporaryTests
         static x => x.Dense.SumTo([3, 1, 1]),
         static x => x.Dense.Select(0, 1),
         static x => x.View.Reshape(-1),
+        static x => 1f / x.Dense,
+        static x => x.Weight.Sample(x.Uniforms, new Sampling()),
         static x => Optimisers.Muon.Orthogonalise(x.Right),
     ];
 
@@ -35,12 +37,12 @@ public sealed class TemporaryTests
     {
         using var engine = new Engine(new CpuBackend(1));
         var dense = engine.Ones([2, 3, 1, 4]);
-        var operands = new Operands(dense, dense.Transpose(), engine.Ones([4, 5]), engine.Ones([5, 4]), engine.Zeros([2, 3, 1], DataType.Int64));
+        var operands = new Operands(dense, dense.Transpose(), engine.Ones([4, 5]), engine.Ones([5, 4]), engine.Zeros([2, 3, 1], DataType.Int64), engine.Zeros([5]));
         var before = engine.LiveTensors;
         Functions[row](operands).Dispose();
         Assert.Equal(before, engine.LiveTensors);
         Assert.True(dense.IsAlive);
     }
 
-    private sealed record Operands(Tensor Dense, Tensor View, Tensor Right, Tensor Weight, Tensor Targets);
+    private sealed record Operands(Tensor Dense, Tensor View, Tensor Right, Tensor Weight, Tensor Targets, Tensor Uniforms);
 }
