@@ -47,7 +47,7 @@ public readonly ref struct GradientContext
     /// <summary>The element type of an operand.</summary>
     public DataType InputType(int input) => Record.Parents[input]!.Type;
 
-    /// <summary>Adds to the gradient of an operand; a gradient that was broadcast is summed to the operand's shape.</summary>
+    /// <summary>Adds to the gradient of an operand, if it is wanted; a gradient that was broadcast is summed to the operand's shape.</summary>
     public void Add(int input, Tensor gradient)
     {
         if (Wants(input))

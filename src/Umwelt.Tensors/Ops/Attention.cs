@@ -71,20 +71,9 @@ namespace Umwelt.Tensors.Ops
                 attributes,
                 [Rows(context.Gradient), context.Input(0), context.Input(1), context.Input(2), context.Output, context.Auxiliary(0)],
                 others);
-            if (context.Wants(0))
-            {
-                context.Add(0, query);
-            }
-
-            if (context.Wants(1))
-            {
-                context.Add(1, others[0]);
-            }
-
-            if (context.Wants(2))
-            {
-                context.Add(2, others[1]);
-            }
+            context.Add(0, query);
+            context.Add(1, others[0]);
+            context.Add(2, others[1]);
         }
 
         /// <summary>The tensor with its last dimension contiguous, which is all that kernels ask for.</summary>

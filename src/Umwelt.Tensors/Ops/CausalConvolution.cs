@@ -32,18 +32,10 @@ namespace Umwelt.Tensors.Ops
             Span<Tensor> others = [default, default, default];
             var x = context.Engine.Apply(
                 CausalConvolutionGradient.Instance, default, [context.Gradient, context.Input(0), context.Input(1), context.Input(3)], others);
-            Add(context, 0, x);
-            Add(context, 1, others[0]);
-            Add(context, 2, others[1]);
-            Add(context, 3, others[2]);
-        }
-
-        private static void Add(in GradientContext context, int input, Tensor gradient)
-        {
-            if (context.Wants(input))
-            {
-                context.Add(input, gradient);
-            }
+            context.Add(0, x);
+            context.Add(1, others[0]);
+            context.Add(2, others[1]);
+            context.Add(3, others[2]);
         }
     }
 

@@ -37,18 +37,9 @@ namespace Umwelt.Tensors.Ops
                 attributes,
                 [context.Input(0), context.Input(1), context.Auxiliary(0), context.Auxiliary(1), context.Gradient],
                 affine);
-            if (context.Wants(0))
-            {
-                context.Add(0, gradient);
-            }
-
-            for (var i = 1; i < 3; i++)
-            {
-                if (context.Wants(i))
-                {
-                    context.Add(i, affine[i - 1]);
-                }
-            }
+            context.Add(0, gradient);
+            context.Add(1, affine[0]);
+            context.Add(2, affine[1]);
         }
 
         public override Tensor Compose(Engine engine, in GroupNormAttributes attributes, ReadOnlySpan<Tensor> inputs)

@@ -33,15 +33,8 @@ namespace Umwelt.Tensors.Ops
                 default,
                 [context.Input(0), context.Input(1), context.Auxiliary(0), context.Gradient],
                 new Span<Tensor>(ref weight));
-            if (context.Wants(0))
-            {
-                context.Add(0, gradient);
-            }
-
-            if (context.Wants(1))
-            {
-                context.Add(1, weight);
-            }
+            context.Add(0, gradient);
+            context.Add(1, weight);
         }
 
         public override Tensor Compose(Engine engine, in float attributes, ReadOnlySpan<Tensor> inputs) =>
