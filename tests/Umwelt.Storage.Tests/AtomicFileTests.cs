@@ -171,12 +171,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         var path = _folder["file"];
         AtomicFile.WriteAllText(path, "old");
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            Environment = { [KilledWriter.Variable] = path },
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
+        using var child = KilledWriter.Start(path);
         Assert.Equal(KilledWriter.Ready, child.StandardOutput.ReadLine());
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
         Assert.Equal(0, AtomicFile.CleanLeftovers(_folder.Path));
@@ -189,12 +184,7 @@ public sealed class AtomicFileTests : IDisposable
 
     private static int FinishedProcess()
     {
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            Environment = { [KilledWriter.Variable] = "" },
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
+        using var child = KilledWriter.Start("");
         child.WaitForExit();
         return child.Id;
     }

@@ -1,13 +1,27 @@
 // The test executable started again as a process that writes half a file and waits to be killed.
 // It runs before the test runner starts, when a variable names the file.
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Umwelt.Storage.Tests;
 
 internal static class KilledWriter
 {
-    public const string Variable = "UMWELT_TEST_KILLED_WRITER";
     public const string Ready = "half written";
+    private const string Variable = "UMWELT_TEST_KILLED_WRITER";
+
+    /// <summary>Starts the process; with an empty path it ends at once. This assembly may itself run under `dotnet`.</summary>
+    public static Process Start(string path)
+    {
+        var self = Environment.ProcessPath!;
+        var isHost = string.Equals(Path.GetFileNameWithoutExtension(self), "dotnet", StringComparison.OrdinalIgnoreCase);
+        return Process.Start(new ProcessStartInfo(self, isHost ? [typeof(KilledWriter).Assembly.Location] : [])
+        {
+            Environment = { [Variable] = path },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+    }
 
 #pragma warning disable CA2255 // A test executable is the application; its entry point belongs to the test framework.
     [ModuleInitializer]

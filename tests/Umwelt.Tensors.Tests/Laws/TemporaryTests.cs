@@ -26,7 +26,7 @@ public sealed class TemporaryTests
         static x => x.View.Reshape(-1),
         static x => 1f / x.Dense,
         static x => x.Weight.Sample(x.Uniforms, new Sampling()),
-        static x => Optimisers.Muon.Orthogonalise(x.Right),
+        static x => global::Umwelt.Tensors.Optimisers.Muon.Orthogonalise(x.Right),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Functions.Length)];
