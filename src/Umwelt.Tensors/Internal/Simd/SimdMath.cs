@@ -17,6 +17,26 @@ internal static class SimdMath
     private const float SmallestExponent = -87.3365402f;
     private const float SmallestNormal = 1.17549435e-38f;
 
+    // Beyond this eˣ is 0 where scaling saturates, and multiples of ln 2 would no longer be exact.
+    private const float LeastScaled = -104f;
+
+    // eʳ = 1 + r + r² (C2 + C3 r + …) for |r| ≤ ½ ln 2.
+    private const float ExpC2 = 0.49999994f;
+    private const float ExpC3 = 0.166665211f;
+    private const float ExpC4 = 0.041668389f;
+    private const float ExpC5 = 0.00836874451f;
+    private const float ExpC6 = 0.00138145394f;
+
+    /// <summary>How many numbers <see cref="WriteExpConstants"/> writes.</summary>
+    public const int ExpConstants = 10;
+
+    /// <summary>What <see cref="NonPositiveExponential{V}"/> reads.</summary>
+    public static unsafe void WriteExpConstants(float* constants)
+    {
+        ReadOnlySpan<float> values = [LeastScaled, Log2E, -Ln2High, -Ln2Low, ExpC6, ExpC5, ExpC4, ExpC3, ExpC2, 1f];
+        values.CopyTo(new Span<float>(constants, ExpConstants));
+    }
+
     /// <summary>eˣ by Cody and Waite, Software Manual for the Elementary Functions (1980), chapter 6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x)
@@ -170,7 +190,7 @@ internal static class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V BoundExponent<V>(V x)
         where V : unmanaged, ISimd<V> =>
-        V.ScaleSaturates ? V.AtMost(V.Broadcast(89f), V.AtLeast(V.Broadcast(-104f), x)) : x;
+        V.ScaleSaturates ? V.AtMost(V.Broadcast(89f), V.AtLeast(V.Broadcast(LeastScaled), x)) : x;
 
     /// <summary>x − n ln 2 with n the nearest integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -187,11 +207,11 @@ internal static class SimdMath
     private static V ExpReduced<V>(V x, V r, V n)
         where V : unmanaged, ISimd<V>
     {
-        var p = V.Broadcast(0.00138145394f);
-        p = V.MultiplyAdd(p, r, V.Broadcast(0.00836874451f));
-        p = V.MultiplyAdd(p, r, V.Broadcast(0.041668389f));
-        p = V.MultiplyAdd(p, r, V.Broadcast(0.166665211f));
-        p = V.MultiplyAdd(p, r, V.Broadcast(0.49999994f));
+        var p = V.Broadcast(ExpC6);
+        p = V.MultiplyAdd(p, r, V.Broadcast(ExpC5));
+        p = V.MultiplyAdd(p, r, V.Broadcast(ExpC4));
+        p = V.MultiplyAdd(p, r, V.Broadcast(ExpC3));
+        p = V.MultiplyAdd(p, r, V.Broadcast(ExpC2));
         var y = V.MultiplyAdd(r * r, p, r) + V.Broadcast(1f);
         y = V.ScaleExponent(y, n);
         if (V.ScaleSaturates)

@@ -13,6 +13,14 @@ internal interface IRowValue
         where V : unmanaged, ISimd<V>;
 }
 
+/// <summary>x · scale.</summary>
+internal readonly unsafe struct ScaledValue(float* x, float scale) : IRowValue
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V At<V>(long i, int count)
+        where V : unmanaged, ISimd<V> => Lanes.Load<V>(x + i, count) * V.Broadcast(scale);
+}
+
 internal static unsafe class RowLoops
 {
     /// <summary>Whether rows of this size may be written around the caches.</summary>

@@ -12,9 +12,13 @@ internal static unsafe class Softmax
     /// <summary>y = e^(x − max x) / Σ e^(x − max x) for each row of x [rows, size]; y may be x.</summary>
     public static void Forward(WorkerPool workers, float* x, float* y, int rows, int size)
     {
+        if (x != y && RowLoops.AroundCaches(y, rows, size))
+        {
+            SoftmaxAroundCaches.Forward(workers, x, y, rows, size);
+            return;
+        }
+
         var context = new Context { X = x, Y = y, Rows = rows, Size = size };
-        context.AroundCaches = x != y && RowLoops.AroundCaches(y, rows, size);
-        context.Workers = Workers.Scratch(workers, context.AroundCaches ? size : 0);
         Tiles.Run<ForwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
     }
 
@@ -34,7 +38,6 @@ internal static unsafe class Softmax
         public int Rows;
         public int Size;
         public bool AroundCaches;
-        public Workers Workers;
     }
 
     private readonly struct ForwardTile : ITileKernel<Context>
@@ -45,18 +48,14 @@ internal static unsafe class Softmax
             var size = context->Size;
             var perTile = RowTiles.RowsPerTile(size);
             var end = Math.Min((tile + 1) * perTile, context->Rows);
-            var staging = context->AroundCaches ? context->Workers[worker] : null;
             for (var row = tile * perTile; row < end; row++)
             {
                 var x = context->X + ((long)row * size);
                 var y = context->Y + ((long)row * size);
-                var exponentials = context->AroundCaches ? staging : y;
                 var max = RowExtremum.Max<V>(x, size);
-                var sum = RowSum.Run<V, ExpStoreTerm>(new(x, max, exponentials), 0, size);
-                RowLoops.Write<V, ScaledValue>(new(exponentials, 1f / sum), y, size, context->AroundCaches);
+                var sum = RowSum.Run<V, ExpStoreTerm>(new(x, max, y), 0, size);
+                RowLoops.Write<V, ScaledValue>(new(y, 1f / sum), y, size, aroundCaches: false);
             }
-
-            NonTemporal.Fence();
         }
     }
 
@@ -77,13 +76,6 @@ internal static unsafe class Softmax
 
             NonTemporal.Fence();
         }
-    }
-
-    private readonly struct ScaledValue(float* x, float scale) : IRowValue
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V At<V>(long i, int count)
-            where V : unmanaged, ISimd<V> => Lanes.Load<V>(x + i, count) * V.Broadcast(scale);
     }
 
     private readonly struct GradientValue(float* y, float* dy, float dot) : IRowValue
