@@ -1,6 +1,6 @@
 // GELU by the normal distribution itself: Hendrycks and Gimpel 2016, section 2. Both forms are odd functions around ½, taken
 // as minimax quotients of polynomials in x²: no exponential, and an absolute error near 1e-7 |x| as a form through erf
-// in single precision has. Left of the fitted interval its end's value stands, within 3e-7 of zero.
+// in single precision has. Left of the fitted interval, where less than 3e-7 remains, both are 0.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Gradients;
 using Umwelt.Tensors.Internal.Simd;
@@ -28,7 +28,7 @@ internal readonly struct Gelu : IUnaryOperator, IDifferentiable<Gelu>
         p = V.MultiplyAdd(p, z, V.Broadcast(0.398942232f));
         q = V.MultiplyAdd(q, z, V.Broadcast(1f));
         var cumulative = V.MultiplyAdd(t, p / q, V.Broadcast(0.5f));
-        return V.AtLeast(V.Broadcast(-5.5f), x) * cumulative;
+        return V.Select(V.Less(x, V.Broadcast(-5.5f)), V.Zero, x * cumulative);
     }
 
     public double Reference(double x) => x * ReferenceMath.NormalCumulative(x);
@@ -62,7 +62,8 @@ internal readonly struct GeluGradient : IBinaryOperator
         p = V.MultiplyAdd(p, z, V.Broadcast(-0.0240673609f));
         q = V.MultiplyAdd(q, z, V.Broadcast(1f));
         p = V.MultiplyAdd(p, z, V.Broadcast(0.797884524f));
-        return gradient * V.MultiplyAdd(t, p / q, V.Broadcast(0.5f));
+        var slope = V.MultiplyAdd(t, p / q, V.Broadcast(0.5f));
+        return gradient * V.Select(V.Less(x, V.Broadcast(-5.75f)), V.Zero, slope);
     }
 
     public double Reference(double gradient, double x) =>

@@ -29,14 +29,15 @@ internal static unsafe class RmsNorm
         var context = new Context { X = x, Weight = weight, Y = dx, Gradient = dy, Scales = scales, Rows = rows, Size = size };
         context.AroundCaches = dx != dy && dx != x && RowLoops.AroundCaches(dx, rows, size);
         var chunks = RowTiles.Chunks(rows);
-        var scratch = Workers.Scratch(workers, 0, ((long)chunks + 1) * size);
+        var scratch = Workers.Scratch(workers, 0, (((long)chunks + 1) * size) + PageStagger.Room);
+        var shared = PageStagger.Off(x, scratch.Shared(workers));
         if (weight == null)
         {
-            context.Weight = scratch.Shared(workers) + ((long)chunks * size);
+            context.Weight = shared + ((long)chunks * size);
             new Span<float>(context.Weight, size).Fill(1f);
         }
 
-        context.Partial = dweight == null ? null : scratch.Shared(workers);
+        context.Partial = dweight == null ? null : shared;
         Tiles.Run<BackwardTile, Context>(workers, chunks, &context);
         if (dweight != null)
         {

@@ -14,25 +14,17 @@ internal static unsafe class SoftmaxAroundCaches
     // A tile's first row has no row before it and its last one no exponentials beside it: few and long tiles.
     private const int TileElements = 4 * Tiles.Elements;
 
-    // In floats. Processors that take two addresses a multiple of a page apart for the same one delay a load behind a
-    // store to its double; staging rows lie a quarter and half a page off the rows read.
-    private const int Page = 1024;
-    private const int Stagger = Page / 4;
-
     /// <summary>As Softmax.Forward, where RowLoops.AroundCaches allows it and y is not x.</summary>
     public static void Forward(WorkerPool workers, float* x, float* y, int rows, int size)
     {
         var constants = stackalloc float[SimdMath.ExpConstants];
         SimdMath.WriteExpConstants(constants);
         var context = new Context { X = x, Y = y, Rows = rows, Size = size, Constants = constants };
-        context.Workers = Workers.Scratch(workers, Page + (2L * StagingStride(size)));
+        context.Workers = Workers.Scratch(workers, PageStagger.Room + (2L * PageStagger.Stride(size)));
         Tiles.Run<Tile, Context>(workers, Tiles.Count(rows, RowsPerTile(size)), &context);
     }
 
     private static int RowsPerTile(int size) => Math.Max(1, TileElements / size);
-
-    /// <summary>From one staging row to the next: whole pages and a quarter.</summary>
-    private static int StagingStride(int size) => ((size + Page - 1) / Page * Page) + Stagger;
 
     private struct Context
     {
@@ -55,9 +47,8 @@ internal static unsafe class SoftmaxAroundCaches
             var end = Math.Min(first + perTile, context->Rows);
             var x = context->X + ((long)first * size);
             var y = context->Y + ((long)first * size);
-            var bytesToQuarter = ((nuint)x + (Stagger * sizeof(float)) - (nuint)context->Workers[worker]) & ((Page * sizeof(float)) - 1);
-            var staging = context->Workers[worker] + (bytesToQuarter / sizeof(float));
-            var before = staging + StagingStride(size);
+            var staging = PageStagger.Off(x, context->Workers[worker]);
+            var before = staging + PageStagger.Stride(size);
             var scale = 0f;
             for (var row = first; row < end; row++)
             {
