@@ -20,6 +20,9 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     public static Simd128 Zero => new(Vector128<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,7 +38,8 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+    public static Simd128 LoadBFloat16(ushort* source) =>
+        new((Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd128 value, float* destination) => value._lanes.Store(destination);
@@ -50,10 +54,16 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd128 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator +(Simd128 a, Simd128 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator -(Simd128 a, Simd128 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 operator -(Simd128 a) => new(-a._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator *(Simd128 a, Simd128 b) => new(a._lanes * b._lanes);
@@ -61,8 +71,7 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator /(Simd128 a, Simd128 b) => new(a._lanes / b._lanes);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator -(Simd128 a) => new(-a._lanes);
+    public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => Fma.IsSupported
@@ -84,6 +93,12 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     public static Simd128 Max(Simd128 a, Simd128 b) => new(Vector128.Max(a._lanes, b._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtLeast(Simd128 bound, Simd128 x) => new(Vector128.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtMost(Simd128 bound, Simd128 x) => new(Vector128.MinNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Round(Simd128 a) => new(Vector128.Round(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -102,6 +117,10 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     public static Simd128 IsNaN(Simd128 a) => new(Vector128.IsNaN(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 FirstLanes(int count) =>
+        new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Select(Simd128 mask, Simd128 whenTrue, Simd128 whenFalse) =>
         new(Vector128.ConditionalSelect(mask._lanes, whenTrue._lanes, whenFalse._lanes));
 
@@ -115,16 +134,18 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     public static Simd128 operator ^(Simd128 a, Simd128 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 PowerOfTwo(Simd128 n) =>
-        new(((Vector128.ConvertToInt32(n._lanes) + Vector128.Create(127)) << 23).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Exponent(Simd128 x) =>
         new(Vector128.ConvertToSingle((x._lanes.AsInt32() >> 23) - Vector128.Create(127)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Significand(Simd128 x) =>
         new(((x._lanes.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).AsSingle());
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 ScaleExponent(Simd128 a, Simd128 n) =>
+        new((a._lanes.AsInt32() + (Vector128.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd128 a) =>
@@ -133,29 +154,4 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Simd128 a) =>
         MathF.Max(MathF.Max(a._lanes[0], a._lanes[2]), MathF.Max(a._lanes[1], a._lanes[3]));
-
-    public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 ScaleExponent(Simd128 a, Simd128 n) =>
-        new((a._lanes.AsInt32() + (Vector128.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreNonTemporal(Simd128 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 FirstLanes(int count) =>
-        new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 LoadBFloat16(ushort* source) =>
-        new((Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()) << 16).AsSingle());
-
-    public static bool ScaleSaturates => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 AtLeast(Simd128 bound, Simd128 x) => new(Vector128.MaxNative(bound._lanes, x._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 AtMost(Simd128 bound, Simd128 x) => new(Vector128.MinNative(bound._lanes, x._lanes));
 }

@@ -19,6 +19,9 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static Simd256 Zero => new(Vector256<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Load(float* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,7 +31,8 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+    public static Simd256 LoadBFloat16(ushort* source) =>
+        new((Avx2.ConvertToVector256Int32(source) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd256 value, float* destination) => value._lanes.Store(destination);
@@ -40,10 +44,16 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd256 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator +(Simd256 a, Simd256 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator -(Simd256 a, Simd256 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 operator -(Simd256 a) => new(-a._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator *(Simd256 a, Simd256 b) => new(a._lanes * b._lanes);
@@ -51,8 +61,7 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator /(Simd256 a, Simd256 b) => new(a._lanes / b._lanes);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator -(Simd256 a) => new(-a._lanes);
+    public static bool HasFusedMultiplyAdd => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Fma.MultiplyAdd(a._lanes, b._lanes, c._lanes));
@@ -68,6 +77,12 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Max(Simd256 a, Simd256 b) => new(Vector256.Max(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtLeast(Simd256 bound, Simd256 x) => new(Vector256.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtMost(Simd256 bound, Simd256 x) => new(Vector256.MinNative(bound._lanes, x._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Round(Simd256 a) => new(Vector256.Round(a._lanes));
@@ -88,6 +103,10 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static Simd256 IsNaN(Simd256 a) => new(Vector256.IsNaN(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 FirstLanes(int count) =>
+        new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Select(Simd256 mask, Simd256 whenTrue, Simd256 whenFalse) =>
         new(Vector256.ConditionalSelect(mask._lanes, whenTrue._lanes, whenFalse._lanes));
 
@@ -101,16 +120,18 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static Simd256 operator ^(Simd256 a, Simd256 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 PowerOfTwo(Simd256 n) =>
-        new(((Vector256.ConvertToInt32(n._lanes) + Vector256.Create(127)) << 23).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Exponent(Simd256 x) =>
         new(Vector256.ConvertToSingle((x._lanes.AsInt32() >> 23) - Vector256.Create(127)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Significand(Simd256 x) =>
         new(((x._lanes.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).AsSingle());
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 ScaleExponent(Simd256 a, Simd256 n) =>
+        new((a._lanes.AsInt32() + (Vector256.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd256 a) =>
@@ -120,31 +141,6 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static float MaxAcross(Simd256 a) =>
         Simd128.MaxAcross(new Simd128(Vector128.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 LoadBFloat16(ushort* source) =>
-        new((Avx2.ConvertToVector256Int32(source) << 16).AsSingle());
-
     private static Vector256<float> PartialMask(int count) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
-
-    public static bool HasFusedMultiplyAdd => true;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 ScaleExponent(Simd256 a, Simd256 n) =>
-        new((a._lanes.AsInt32() + (Vector256.ConvertToInt32Native(n._lanes) << 23)).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreNonTemporal(Simd256 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 FirstLanes(int count) =>
-        new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
-
-    public static bool ScaleSaturates => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 AtLeast(Simd256 bound, Simd256 x) => new(Vector256.MaxNative(bound._lanes, x._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 AtMost(Simd256 bound, Simd256 x) => new(Vector256.MinNative(bound._lanes, x._lanes));
 }

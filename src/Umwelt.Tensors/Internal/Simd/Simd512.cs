@@ -19,6 +19,9 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     public static Simd512 Zero => new(Vector512<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,7 +31,8 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+    public static Simd512 LoadBFloat16(ushort* source) =>
+        new((Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd512 value, float* destination) => value._lanes.Store(destination);
@@ -40,10 +44,16 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Simd512 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._lanes + b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator -(Simd512 a, Simd512 b) => new(a._lanes - b._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 operator -(Simd512 a) => new(-a._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator *(Simd512 a, Simd512 b) => new(a._lanes * b._lanes);
@@ -51,8 +61,7 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator /(Simd512 a, Simd512 b) => new(a._lanes / b._lanes);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator -(Simd512 a) => new(-a._lanes);
+    public static bool HasFusedMultiplyAdd => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Avx512F.FusedMultiplyAdd(a._lanes, b._lanes, c._lanes));
@@ -68,6 +77,12 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Max(Simd512 a, Simd512 b) => new(Vector512.Max(a._lanes, b._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtLeast(Simd512 bound, Simd512 x) => new(Vector512.MaxNative(bound._lanes, x._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtMost(Simd512 bound, Simd512 x) => new(Vector512.MinNative(bound._lanes, x._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Round(Simd512 a) => new(Vector512.Round(a._lanes));
@@ -88,6 +103,10 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     public static Simd512 IsNaN(Simd512 a) => new(Vector512.IsNaN(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 FirstLanes(int count) =>
+        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Select(Simd512 mask, Simd512 whenTrue, Simd512 whenFalse) =>
         new(Vector512.ConditionalSelect(mask._lanes, whenTrue._lanes, whenFalse._lanes));
 
@@ -101,16 +120,17 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     public static Simd512 operator ^(Simd512 a, Simd512 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 PowerOfTwo(Simd512 n) =>
-        new(((Vector512.ConvertToInt32(n._lanes) + Vector512.Create(127)) << 23).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Exponent(Simd512 x) =>
         new(Vector512.ConvertToSingle((x._lanes.AsInt32() >> 23) - Vector512.Create(127)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Significand(Simd512 x) =>
         new(((x._lanes.AsInt32() & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).AsSingle());
+
+    public static bool ScaleSaturates => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 ScaleExponent(Simd512 a, Simd512 n) => new(Avx512F.Scale(a._lanes, n._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd512 a) =>
@@ -120,30 +140,6 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     public static float MaxAcross(Simd512 a) =>
         Simd256.MaxAcross(new Simd256(Vector256.Max(a._lanes.GetLower(), a._lanes.GetUpper())));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 LoadBFloat16(ushort* source) =>
-        new((Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle());
-
     private static Vector512<float> PartialMask(int count) =>
         Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
-
-    public static bool HasFusedMultiplyAdd => true;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 ScaleExponent(Simd512 a, Simd512 n) => new(Avx512F.Scale(a._lanes, n._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreNonTemporal(Simd512 value, float* destination) => value._lanes.StoreAlignedNonTemporal(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 FirstLanes(int count) =>
-        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
-
-    public static bool ScaleSaturates => true;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 AtLeast(Simd512 bound, Simd512 x) => new(Vector512.MaxNative(bound._lanes, x._lanes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 AtMost(Simd512 bound, Simd512 x) => new(Vector512.MinNative(bound._lanes, x._lanes));
 }

@@ -15,13 +15,16 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     public static SimdScalar Zero => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar Broadcast(float value) => new(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Load(float* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar LoadPartial(float* source, int count) => count > 0 ? new(*source) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar Broadcast(float value) => new(value);
+    public static SimdScalar LoadBFloat16(ushort* source) => FromBits((uint)*source << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(SimdScalar value, float* destination) => *destination = value._lane;
@@ -36,10 +39,16 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(SimdScalar value, float* destination) => *destination = value._lane;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar operator +(SimdScalar a, SimdScalar b) => new(a._lane + b._lane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar operator -(SimdScalar a, SimdScalar b) => new(a._lane - b._lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar operator -(SimdScalar a) => new(-a._lane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar operator *(SimdScalar a, SimdScalar b) => new(a._lane * b._lane);
@@ -47,8 +56,7 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar operator /(SimdScalar a, SimdScalar b) => new(a._lane / b._lane);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar operator -(SimdScalar a) => new(-a._lane);
+    public static bool HasFusedMultiplyAdd => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar MultiplyAdd(SimdScalar a, SimdScalar b, SimdScalar c) => new((a._lane * b._lane) + c._lane);
@@ -64,6 +72,12 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Max(SimdScalar a, SimdScalar b) => new(MathF.Max(a._lane, b._lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar AtLeast(SimdScalar bound, SimdScalar x) => x._lane < bound._lane ? bound : x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar AtMost(SimdScalar bound, SimdScalar x) => bound._lane < x._lane ? bound : x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Round(SimdScalar a) => new(MathF.Round(a._lane));
@@ -83,6 +97,8 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar IsNaN(SimdScalar a) => Mask(float.IsNaN(a._lane));
 
+    public static SimdScalar FirstLanes(int count) => Mask(count > 0);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Select(SimdScalar mask, SimdScalar whenTrue, SimdScalar whenFalse)
     {
@@ -100,13 +116,15 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     public static SimdScalar operator ^(SimdScalar a, SimdScalar b) => FromBits(Bits(a) ^ Bits(b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar PowerOfTwo(SimdScalar n) => FromBits(((uint)((int)n._lane + 127)) << 23);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Exponent(SimdScalar x) => new(((int)Bits(x) >> 23) - 127);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Significand(SimdScalar x) => FromBits((Bits(x) & 0x007FFFFF) | 0x3F800000);
+
+    public static bool ScaleSaturates => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar ScaleExponent(SimdScalar a, SimdScalar n) => FromBits(Bits(a) + ((uint)(int)n._lane << 23));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(SimdScalar a) => a._lane;
@@ -114,30 +132,9 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(SimdScalar a) => a._lane;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar LoadBFloat16(ushort* source) => FromBits((uint)*source << 16);
-
     private static uint Bits(SimdScalar a) => BitConverter.SingleToUInt32Bits(a._lane);
 
     private static SimdScalar FromBits(uint bits) => new(BitConverter.UInt32BitsToSingle(bits));
 
     private static SimdScalar Mask(bool condition) => FromBits(condition ? uint.MaxValue : 0u);
-
-    public static bool HasFusedMultiplyAdd => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar ScaleExponent(SimdScalar a, SimdScalar n) => FromBits(Bits(a) + ((uint)(int)n._lane << 23));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreNonTemporal(SimdScalar value, float* destination) => *destination = value._lane;
-
-    public static SimdScalar FirstLanes(int count) => Mask(count > 0);
-
-    public static bool ScaleSaturates => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar AtLeast(SimdScalar bound, SimdScalar x) => x._lane < bound._lane ? bound : x;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar AtMost(SimdScalar bound, SimdScalar x) => bound._lane < x._lane ? bound : x;
 }
