@@ -1,4 +1,5 @@
 // An operation that is made of others leaves its result and nothing else, also where no scope would clean up.
+using Umwelt.Tensors.Optimisers;
 using Xunit;
 
 namespace Umwelt.Tensors.Tests.Laws;
@@ -26,7 +27,7 @@ public sealed class TemporaryTests
         static x => x.View.Reshape(-1),
         static x => 1f / x.Dense,
         static x => x.Weight.Sample(x.Uniforms, new Sampling()),
-        static x => global::Umwelt.Tensors.Optimisers.Muon.Orthogonalise(x.Right),
+        static x => Muon.Orthogonalise(x.Right),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Functions.Length)];
