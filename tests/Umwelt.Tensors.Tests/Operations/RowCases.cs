@@ -50,7 +50,7 @@ internal static class RowCases
         new("rotary by positions", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 5)], static x => x[0].Rotary(x[1])),
         new("rotary by positions of each row", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 2, 5) with { Batch = 0 }], static x => x[0].Rotary(x[1])),
         Turned("rotary far out", static x => x[0].Rotary(offset: 1_000_000)),
-        Turned("rotary across the kept tables' end", static x => x[0].Rotary(offset: 65_534)),
+        Turned("rotary around 65,536", static x => x[0].Rotary(offset: 65_534)),
         Turned("rotary before the beginning", static x => x[0].Rotary(offset: -3)),
         Turned("rotary of a part, interleaved", static x => x[0].Rotary(offset: 3, size: x[0].Shape[-1] / 4 * 2, interleaved: true)),
         new("rotary by far and negative positions", [new(2, 6, 3, 8) { Batch = 0 }, Positions()], static x => x[0].Rotary(x[1], frequencyBase: 500)),
