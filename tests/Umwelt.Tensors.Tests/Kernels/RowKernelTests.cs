@@ -1,6 +1,8 @@
 // Row kernels against double precision, their gradients against central differences of it, and the laws they share: a row
 // alone has the bits it has in a batch, on any number of threads.
+using System.Runtime.InteropServices;
 using Umwelt.Tensors.Internal.Cpu;
+using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Cpu.Optimisers;
 using Umwelt.Tensors.Internal.Cpu.Rows;
 using Xunit;
@@ -46,6 +48,32 @@ public sealed unsafe class RowKernelTests
         }
 
         Assert.Equal([0.5f, 0f, 0.5f, 0f], x);
+    }
+
+    [Fact]
+    public void SoftmaxTooLargeForTheCachesHasTheBitsOfSoftmaxInPlace()
+    {
+        foreach (var size in new[] { 1024, 1040, 2064 })
+        {
+            var rows = (int)(NonTemporal.Threshold / size) + 1;
+            var count = (nuint)rows * (nuint)size;
+            var x = (float*)NativeMemory.AlignedAlloc(2 * count * sizeof(float), 64);
+            var y = x + count;
+            new Random(size).NextBytes(new Span<byte>(y, (int)count));
+            for (nuint i = 0; i < count; i++)
+            {
+                x[i] = ((sbyte*)y)[i] * 0.9f;
+            }
+
+            // A row with each of what may go astray: NaN, infinities, nothing but −∞.
+            (x[5], x[size + 7], x[(2 * size) + 9]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
+            new Span<float>(x + (3 * size), size).Fill(float.NegativeInfinity);
+            using var workers = new WorkerPool(3);
+            Softmax.Forward(workers, x, y, rows, size);
+            Softmax.Forward(workers, x, x, rows, size);
+            Assert.True(new Span<float>(x, (int)count).SequenceEqual(new Span<float>(y, (int)count)), $"rows of {size}");
+            NativeMemory.AlignedFree(x);
+        }
     }
 
     [Fact]
