@@ -150,14 +150,13 @@ public sealed unsafe class ReductionTests
             {
                 var squares = x.Sum(v => (double)v * v);
                 Assert.True(Math.Abs(FullReduction.SumOfSquares(workers, p, count) - squares) <= 1e-6 * squares);
-                Assert.True(FullReduction.AllFinite(workers, p, count));
                 foreach (var at in (int[])[0, count / 2, count - 1])
                 {
                     if (count > 0)
                     {
                         var kept = x[at];
                         x[at] = at % 2 == 0 ? float.NaN : float.NegativeInfinity;
-                        Assert.False(FullReduction.AllFinite(workers, p, count));
+                        Assert.False(float.IsFinite(FullReduction.SumOfSquares(workers, p, count)));
                         x[at] = kept;
                     }
                 }

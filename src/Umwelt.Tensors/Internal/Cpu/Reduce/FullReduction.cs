@@ -1,6 +1,5 @@
 // Reductions of long rows that are shared between threads at fixed places: the sum over a row is the same bit for bit as
 // RowSum gives for it on one thread.
-using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Reduce;
@@ -15,16 +14,6 @@ internal static unsafe class FullReduction
 
     /// <summary>Σ x.</summary>
     public static float Sum(WorkerPool workers, float* x, long count) => Sum<Values>(workers, x, count);
-
-    /// <summary>Whether every element is finite.</summary>
-    public static bool AllFinite(WorkerPool workers, float* x, long count)
-    {
-        var parts = Tiles.Count(count, Part);
-        var partial = Workers.Scratch(workers, 0, parts).Shared(workers);
-        var context = new Context { X = x, Count = count, Partial = partial };
-        Tiles.Run<FiniteTile, Context>(workers, parts, &context);
-        return !new ReadOnlySpan<float>(partial, parts).Contains(1f);
-    }
 
     private static float Sum<TMap>(WorkerPool workers, float* x, long count)
         where TMap : struct, IMap
@@ -75,25 +64,6 @@ internal static unsafe class FullReduction
         {
             var start = (long)tile * Part;
             context->Partial[tile] = TMap.Sum<V>(context->X, start, Math.Min(Part, context->Count - start));
-        }
-    }
-
-    private readonly struct FiniteTile : ITileKernel<Context>
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<V>(Context* context, int tile, int worker)
-            where V : unmanaged, ISimd<V>
-        {
-            // Zero times a finite number is zero, times anything else NaN.
-            var end = Math.Min(((long)tile + 1) * Part, context->Count);
-            var found = V.Zero;
-            for (var i = (long)tile * Part; i < end; i += V.Count)
-            {
-                var count = (int)Math.Min(V.Count, end - i);
-                found = V.MultiplyAdd(Lanes.Load<V>(context->X + i, count), V.Zero, found);
-            }
-
-            context->Partial[tile] = float.IsNaN(V.Sum(found)) ? 1f : 0f;
         }
     }
 }
