@@ -8,11 +8,16 @@ namespace Umwelt.Tensors;
 /// <summary>Saves named tensors and loads them again.</summary>
 public static class TensorFile
 {
-    /// <summary>Writes tensors to a safetensors file.</summary>
-    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    /// <summary>Writes tensors to a safetensors file, with what the file says of itself.</summary>
+    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         var writer = new SafetensorsWriter();
+        foreach (var (key, value) in metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            writer.Metadata[key] = value;
+        }
+
         foreach (var (name, tensor) in tensors)
         {
             writer.Add(name, TypeOf(tensor.Type), Lengths(tensor.Shape), stream => Write(stream, tensor));
