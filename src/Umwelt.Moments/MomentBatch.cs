@@ -179,6 +179,9 @@ public sealed class MomentBatch
         _presence[channel][row] = source._presence[sourceChannel][sourceRow];
     }
 
+    /// <summary>The presence of a channel in every row, for readers that fill many rows at once: 0 or 1 each.</summary>
+    internal Span<byte> WritablePresence(int channel) => _presence[channel];
+
     private Span<T> Values<T>(int channel, int row, ChannelKind kind)
         where T : unmanaged =>
         Schema.Channels[channel].Kind == kind
