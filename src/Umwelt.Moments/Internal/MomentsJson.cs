@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Umwelt.Moments.Curation;
 
 namespace Umwelt.Moments.Internal;
 
@@ -15,7 +16,13 @@ namespace Umwelt.Moments.Internal;
     RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SchemaDocument))]
+[JsonSerializable(typeof(CurationPlan))]
 internal sealed partial class MomentsJson : JsonSerializerContext;
+
+/// <summary>The same on one line each, for files of many documents.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EpisodeVerdict))]
+internal sealed partial class MomentsJsonLines : JsonSerializerContext;
 
 /// <summary>A schema as it stands in files.</summary>
 internal sealed record SchemaDocument(double Rate, ImmutableArray<Channel> Channels)
