@@ -12,6 +12,7 @@ namespace Umwelt.Moments;
 public sealed class MomentBatch
 {
     private readonly byte[][] _data;
+    private readonly int[] _lengths;
     private readonly byte[][] _presence;
     private readonly TextRows?[] _texts;
     private readonly Ending[] _endings;
@@ -25,6 +26,7 @@ public sealed class MomentBatch
         Count = count;
         var channels = schema.Channels.Length;
         _data = new byte[channels][];
+        _lengths = [.. schema.Channels.Select(channel => channel.ByteCount)];
         _presence = new byte[channels][];
         _texts = new TextRows?[channels];
         _endings = new Ending[count];
@@ -32,7 +34,7 @@ public sealed class MomentBatch
         {
             var channel = schema.Channels[i];
             _presence[i] = new byte[count];
-            _data[i] = GC.AllocateArray<byte>(checked(channel.ByteCount * count), pinned: true);
+            _data[i] = GC.AllocateArray<byte>(checked(_lengths[i] * count), pinned: true);
             _texts[i] = channel.Kind == ChannelKind.Text ? new TextRows(count) : null;
         }
     }
@@ -62,7 +64,7 @@ public sealed class MomentBatch
     /// <summary>The bytes of a channel in one row. Empty for text.</summary>
     public Span<byte> Bytes(int channel, int row)
     {
-        var length = Schema.Channels[channel].ByteCount;
+        var length = _lengths[channel];
         return _data[channel].AsSpan(checked(row * length), length);
     }
 
