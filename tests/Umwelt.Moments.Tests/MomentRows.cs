@@ -2,9 +2,9 @@
 using Umwelt.Storage;
 using Xunit;
 
-namespace Umwelt.Moments.Tests.Recordings;
+namespace Umwelt.Moments.Tests;
 
-internal static class Moments
+internal static class MomentRows
 {
     public static Schema EveryKind { get; } = new(
         20,

@@ -11,16 +11,16 @@ internal sealed class Journal
     private Journal(int streams, int episodes, int length)
     {
         (Streams, Episodes, Length) = (streams, episodes, length);
-        _batch = new MomentBatch(Moments.EveryKind, streams * episodes * length);
+        _batch = new MomentBatch(MomentRows.EveryKind, streams * episodes * length);
         var random = RandomStream.Of(streams, episodes, length);
         for (var row = 0; row < _batch.Count; row++)
         {
-            Moments.Fill(_batch, row, ref random);
+            MomentRows.Fill(_batch, row, ref random);
             _batch.Endings[row] = row % length == length - 1 ? Ending.Truncation : Ending.None;
         }
     }
 
-    public Schema Schema => Moments.EveryKind;
+    public Schema Schema => MomentRows.EveryKind;
 
     public int Streams { get; }
 
@@ -60,7 +60,7 @@ internal sealed class Journal
         recording.Read(0, read.Count, read);
         for (var row = 0; row < read.Count; row++)
         {
-            Moments.AssertEqual(_batch, row, read, row);
+            MomentRows.AssertEqual(_batch, row, read, row);
         }
 
         for (var i = 0; i < recording.Episodes.Count; i++)

@@ -48,7 +48,7 @@ public sealed class RecordingTests
                 recording.Read(start, count, some, 1);
                 for (var i = 0; i < count; i++)
                 {
-                    Moments.AssertEqual(all, start + i, some, i + 1);
+                    MomentRows.AssertEqual(all, start + i, some, i + 1);
                 }
             }
         }

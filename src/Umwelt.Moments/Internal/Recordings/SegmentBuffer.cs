@@ -86,7 +86,7 @@ internal sealed class SegmentBuffer(SegmentLayout layout, int segmentBytes)
             }
             else
             {
-                var length = layout.Channels[i].Channel.ByteCount;
+                var length = layout.Channels[i].ByteCount;
                 var place = _values[i].AsSpan(Count * length, length);
                 if (present)
                 {
@@ -139,7 +139,7 @@ internal sealed class SegmentBuffer(SegmentLayout layout, int segmentBytes)
             }
             else
             {
-                Add(writer, tensors.Channel.Name, tensors.Type, tensors.Shape(Count), _values[i], Count * tensors.Channel.ByteCount);
+                Add(writer, tensors.Channel.Name, tensors.Type, tensors.Shape(Count), _values[i], Count * tensors.ByteCount);
             }
 
             if (_someAbsent[i])
@@ -193,7 +193,7 @@ internal sealed class SegmentBuffer(SegmentLayout layout, int segmentBytes)
             }
             else
             {
-                Array.Resize(ref _values[i], checked(rows * layout.Channels[i].Channel.ByteCount));
+                Array.Resize(ref _values[i], checked(rows * layout.Channels[i].ByteCount));
             }
         }
 

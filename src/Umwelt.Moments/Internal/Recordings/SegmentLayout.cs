@@ -84,6 +84,9 @@ internal sealed class ChannelTensors(Channel channel)
 
     public bool IsText { get; } = channel.Kind == ChannelKind.Text;
 
+    /// <summary>The bytes of one moment's value; a channel counts them anew each time it is asked.</summary>
+    public int ByteCount { get; } = channel.ByteCount;
+
     public string Present { get; } = channel.Name + ".present";
 
     public string Bytes { get; } = channel.Name + ".bytes";

@@ -36,7 +36,7 @@ internal sealed class SegmentReader(SegmentIndex[] segments, SegmentLayout layou
             }
             else
             {
-                var length = tensors.Channel.ByteCount;
+                var length = tensors.ByteCount;
                 file.Read(place.ValuesAt + (first * (long)length), batch.Bytes(i).Slice(row * length, count * length));
             }
 
