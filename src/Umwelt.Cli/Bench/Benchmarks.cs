@@ -18,5 +18,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<ElementwiseBenchmark>(),
         BenchmarkEntry.Of<ConvolutionBenchmark>(),
         BenchmarkEntry.Of<TrainBenchmark>(),
+        BenchmarkEntry.Of<DataBenchmark>(),
     ];
 }
