@@ -19,5 +19,7 @@ internal static class Benchmarks
         BenchmarkEntry.Of<ConvolutionBenchmark>(),
         BenchmarkEntry.Of<TrainBenchmark>(),
         BenchmarkEntry.Of<DataBenchmark>(),
+
+        BenchmarkEntry.Of<BridgeBenchmark>(),
     ];
 }

@@ -4,12 +4,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
+using Umwelt.Worlds;
 
 namespace Umwelt.Cli.Bench.Peers;
 
 internal sealed class PythonPeer : IDisposable
 {
-    private static readonly string[] Interpreters = ["/usr/bin/python3", "python3", "python"];
+    private static readonly string[] Interpreters =
+        [.. new[] { Environment.GetEnvironmentVariable(GymnasiumOptions.PythonVariable), "/usr/bin/python3", "python3", "python" }.OfType<string>().Where(name => name.Length > 0)];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private string _lastError = "";
