@@ -62,7 +62,7 @@ internal static class CommandLine
     }
 
     public static RootCommand Root() => Root(
-        DemoCommand.Create(), BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), InfoCommand.Create());
+        DemoCommand.Create(), BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), WorldsCommand.Create(), InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {
