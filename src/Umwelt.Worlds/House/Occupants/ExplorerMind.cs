@@ -9,6 +9,9 @@ internal sealed class ExplorerMind
 {
     private const int MostSteps = 16;
     private const int Patience = 420;
+    // Whoever walks opens doors; that half of them are left closed takes more than every second one.
+    private const float CloseBehindShare = 0.7f;
+
     private const double ArmLength = 0.95;
 
     private readonly ExplorerStep[] _steps = new ExplorerStep[MostSteps];
@@ -26,6 +29,9 @@ internal sealed class ExplorerMind
     private double _lastX;
     private double _lastY;
     private int _behind;
+
+    /// <summary>The step under way.</summary>
+    public ExplorerStep Doing => _count == 0 ? default : _steps[_first];
 
     public void Reset(long seed)
     {
@@ -85,7 +91,7 @@ internal sealed class ExplorerMind
         }
     }
 
-    // Having gone through a door, one closes it behind oneself as often as not.
+    // Having gone through a door, one often closes it behind oneself.
     private void NoteDoorBehind(HousePlan plan, ref HouseState state)
     {
         if ((state.Events & HouseEvents.RoomEntered) == HouseEvents.None || _count == 0 || _steps[_first].Kind != ExplorerStepKind.Walk)
@@ -97,7 +103,7 @@ internal sealed class ExplorerMind
         {
             var dx = plan.Doors[i].CentreX - state.X;
             var dy = plan.Doors[i].CentreY - state.Y;
-            if ((dx * dx) + (dy * dy) < 0.4 && _random.NextInt32(2) == 0)
+            if ((dx * dx) + (dy * dy) < 0.4 && _random.NextSingle() < CloseBehindShare)
             {
                 _behind = i;
             }
@@ -110,27 +116,27 @@ internal sealed class ExplorerMind
         _count = 0;
         _behind = -1;
         var chance = _random.NextSingle();
-        if (chance < 0.4f)
+        if (chance < 0.5f)
         {
             VisitRoom(plan, ref state);
         }
-        else if (chance < 0.56f)
+        else if (chance < 0.68f)
         {
             Push(ExplorerStep.UseLamp(state.Humming));
         }
-        else if (chance < 0.62f)
+        else if (chance < 0.73f)
         {
             Push(ExplorerStep.Follow(40 + _random.NextInt32(90)));
         }
-        else if (chance < 0.67f)
+        else if (chance < 0.76f)
         {
             Push(ExplorerStep.Wait(8 + _random.NextInt32(30)));
         }
-        else if (chance < 0.73f)
+        else if (chance < 0.8f)
         {
             Push(ExplorerStep.Turn((_random.NextInt32(2) == 0 ? 2 : -2) * Math.PI * (0.5 + (0.6 * _random.NextSingle()))));
         }
-        else if (chance < 0.85f)
+        else if (chance < 0.89f)
         {
             LookAway();
         }
@@ -144,7 +150,7 @@ internal sealed class ExplorerMind
     {
         // The room not seen for longest, mostly.
         var room = _random.NextInt32(plan.Themes.Length);
-        if (_random.NextSingle() < 0.75f)
+        if (_random.NextSingle() < 0.85f)
         {
             for (var other = 0; other < plan.Themes.Length; other++)
             {
@@ -153,7 +159,7 @@ internal sealed class ExplorerMind
         }
 
         Push(ExplorerStep.Walk(FreeCell(plan, room)));
-        if (_random.NextSingle() < 0.5f)
+        if (_random.NextSingle() < 0.3f)
         {
             Push(ExplorerStep.Turn((_random.NextSingle() - 0.5) * 2 * Math.PI));
         }

@@ -19,6 +19,9 @@ internal sealed class HouseExplorer : Occupant
         _use = world.Schema.Motor.IndexOf("use");
     }
 
+    /// <summary>What a row's explorer is about, for those who look into it.</summary>
+    public ExplorerStep Doing(int row) => _minds[row].Doing;
+
     public override void Reset(int row, long seed) => _minds[row].Reset(seed);
 
     public override void Act(MomentBatch moments, MomentBatch commands, ReadOnlySpan<bool> rows)

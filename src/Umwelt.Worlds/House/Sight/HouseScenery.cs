@@ -6,10 +6,12 @@ namespace Umwelt.Worlds.House.Sight;
 
 internal sealed class HouseScenery
 {
-    private const float Night = 0.2f;
-    private const float Indoors = 0.44f;
+    private const float Night = 0.26f;
+    private const float Indoors = 0.5f;
 
     private static readonly Lazy<HouseScenery> s_fixed = new(() => new HouseScenery(FixedHouse.Plan));
+
+    private readonly List<(int Room, float X, float Y)> _windows = [];
 
     public HouseScenery(HousePlan plan)
     {
@@ -24,6 +26,7 @@ internal sealed class HouseScenery
             Ceilings[cell] = TextureAtlas.CeilingOffset(theme);
         }
 
+        FindWindows();
         NightLight = Each((_, _, corners) => Night * corners);
         DayLight = Each((cell, at, corners) => Day(cell, at) * corners);
         LampLight = [.. plan.Lamps.Select(lamp => Each((cell, at, corners) => Lamp(plan.Things[lamp], cell, at) * corners))];
@@ -83,21 +86,30 @@ internal sealed class HouseScenery
     private float Day(int cell, (float X, float Y) at)
     {
         var sum = 0f;
-        for (var other = 0; other < Plan.RoomOf.Length; other++)
+        foreach (var (room, x, y) in _windows)
         {
-            for (var side = 0; side < 4; side++)
+            if (room == Plan.RoomOf[cell])
             {
-                if (Plan.RoomOf[other] == Plan.RoomOf[cell] && Plan.Decorations[(other * 4) + side] == Decoration.Window)
-                {
-                    var x = (other % Plan.Width) + 0.5f + (side == HousePlan.East ? 0.5f : side == HousePlan.West ? -0.5f : 0);
-                    var y = (other / Plan.Width) + 0.5f + (side == HousePlan.South ? 0.5f : side == HousePlan.North ? -0.5f : 0);
-                    var square = ((at.X - x) * (at.X - x)) + ((at.Y - y) * (at.Y - y));
-                    sum += 0.42f / (1 + (square * 0.45f));
-                }
+                var square = ((at.X - x) * (at.X - x)) + ((at.Y - y) * (at.Y - y));
+                sum += 0.4f / (1 + (square * 0.45f));
             }
         }
 
         return Indoors + Math.Min(0.5f, sum);
+    }
+
+    private void FindWindows()
+    {
+        for (var i = 0; i < Plan.Decorations.Length; i++)
+        {
+            if (Plan.Decorations[i] == Decoration.Window)
+            {
+                var (cell, side) = (i / 4, i % 4);
+                var x = (cell % Plan.Width) + 0.5f + (side == HousePlan.East ? 0.5f : side == HousePlan.West ? -0.5f : 0);
+                var y = (cell / Plan.Width) + 0.5f + (side == HousePlan.South ? 0.5f : side == HousePlan.North ? -0.5f : 0);
+                _windows.Add((Plan.RoomOf[cell], x, y));
+            }
+        }
     }
 
     private float Lamp(in Thing lamp, int cell, (float X, float Y) at)

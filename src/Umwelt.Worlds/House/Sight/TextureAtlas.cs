@@ -66,10 +66,13 @@ internal static class TextureAtlas
         for (var theme = 0; theme < RoomThemes.Count; theme++)
         {
             var wall = (RoomTheme)theme;
-            for (var decoration = 0; decoration < Decorations.Count; decoration++)
+            PaintColumns(texels, WallOffset(Wall(wall, Decoration.None), 0), WallHeight, (x, y) => WallPaint.At(wall, x, y), covers: false);
+            for (var decoration = 1; decoration < Decorations.Count; decoration++)
             {
+                // What hangs on a wall is painted over the wall as it is.
                 var what = (Decoration)decoration;
-                PaintColumns(texels, WallOffset(Wall(wall, what), 0), WallHeight, (x, y) => DecorationPaint.At(what, WallPaint.At(wall, x, y), x, y), covers: false);
+                var bare = WallOffset(Wall(wall, Decoration.None), 0);
+                PaintColumns(texels, WallOffset(Wall(wall, what), 0), WallHeight, (x, y) => DecorationPaint.At(what, Bare(bare, x, y), x, y), covers: false);
             }
 
             PaintColumns(texels, FloorOffset(wall), Width, (y, x) => FloorPaint.Floor(wall, x, y), covers: false);
@@ -91,6 +94,8 @@ internal static class TextureAtlas
         }
 
         return texels;
+
+        Texel Bare(int at, float x, float y) => Texel.Unpack((uint)texels[at + ((int)(x * Width) * WallHeight) + (int)(y * WallHeight)]);
     }
 
     // Paints the largest size, column by column, and halves it again and again.
