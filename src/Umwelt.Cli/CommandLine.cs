@@ -62,12 +62,20 @@ internal static class CommandLine
     }
 
     public static RootCommand Root() => Root(
-        DemoCommand.Create(), BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), WorldsCommand.Create(), InfoCommand.Create());
+        DemoCommand.Create(),
+        RecordCommand.Create(),
+        InspectCommand.Create(),
+        CurateCommand.Create(),
+        WorldsCommand.Create(),
+        PlayCommand.Create(),
+        BenchCommand.Create(Benchmarks.All),
+        ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
+        InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {
         var root = new RootCommand(
-            "Umwelt, a world-model engine in plain C#. Today: a tensor engine, its benchmarks and its experiments.")
+            "Umwelt, a world-model engine in plain C#. Today: worlds, recordings of them, and the tensor engine that will learn from them.")
         {
             Json,
             Verbose,

@@ -11,6 +11,7 @@ public static class WorldCatalogue
 {
     private static readonly WorldKind[] Kinds =
     [
+        new("house", "house[:random]", "a house to walk through, seen and heard; with :random another one for each seed", "size", HouseName.Open),
         new("balls", "balls[:COUNT]", "bouncing balls with a thud for each bounce, seen and heard", "size, motor, length", BallsWorld.Open),
         new("pendulum", "pendulum[:pixels]", "a pendulum to swing up by torque; with its picture on request", "size", PendulumWorld.Open),
         new("text", "text:FILE", "a text file, a character or a few bytes a moment", "bytes, start, rate", TextWorld.Open),

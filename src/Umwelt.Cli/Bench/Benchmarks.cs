@@ -19,7 +19,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<ConvolutionBenchmark>(),
         BenchmarkEntry.Of<TrainBenchmark>(),
         BenchmarkEntry.Of<DataBenchmark>(),
-
         BenchmarkEntry.Of<BridgeBenchmark>(),
     ];
 }

@@ -302,6 +302,6 @@ internal sealed class RecordingReport
             }
         }
 
-        return new SvgPlot(1000, 140, "seconds").Band(x, low, high).Curve("high", x, high).Curve("low", x, low);
+        return new SvgPlot(1000, 140, "seconds").Band(x, low, high, isSolid: true);
     }
 }

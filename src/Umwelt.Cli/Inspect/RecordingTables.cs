@@ -115,5 +115,5 @@ internal static class RecordingTables
         }
     }
 
-    private static string Decibels(double share) => share <= 0 ? "silent" : string.Create(CultureInfo.InvariantCulture, $"{20 * Math.Log10(share):0} dB");
+    private static string Decibels(double share) => share <= 0 ? "silent" : string.Create(CultureInfo.InvariantCulture, $"{Math.Min(0, Math.Round(20 * Math.Log10(share))) + 0:0} dB");
 }

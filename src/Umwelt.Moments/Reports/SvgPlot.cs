@@ -17,7 +17,7 @@ internal sealed class SvgPlot
     private readonly int _height;
     private readonly string _xLabel;
     private readonly List<(string Name, double[] X, double[] Y)> _curves = [];
-    private readonly List<(double[] X, double[] Low, double[] High, int Colour)> _bands = [];
+    private readonly List<(double[] X, double[] Low, double[] High, int Colour, bool IsSolid)> _bands = [];
     private double[]? _bars;
     private double _barsFrom;
     private double _barsTo;
@@ -38,10 +38,10 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>A band between two curves, in the colour of the curve added next.</summary>
-    public SvgPlot Band(ReadOnlySpan<double> x, ReadOnlySpan<double> low, ReadOnlySpan<double> high)
+    /// <summary>A band between two curves, in the colour of the curve added next; faint behind that curve, or solid by itself.</summary>
+    public SvgPlot Band(ReadOnlySpan<double> x, ReadOnlySpan<double> low, ReadOnlySpan<double> high, bool isSolid = false)
     {
-        _bands.Add((x.ToArray(), low.ToArray(), high.ToArray(), _curves.Count % Colours));
+        _bands.Add((x.ToArray(), low.ToArray(), high.ToArray(), _curves.Count % Colours, isSolid));
         return this;
     }
 
@@ -85,7 +85,7 @@ internal sealed class SvgPlot
         foreach (var band in _bands)
         {
             var points = band.X.Zip(band.High, (x, y) => (x, y)).Concat(band.X.Zip(band.Low, (x, y) => (x, y)).Reverse()).Where(point => Shows(point.y));
-            svg.Append(CultureInfo.InvariantCulture, $"<polygon fill=\"var(--c{band.Colour})\" opacity=\".18\" points=\"{string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.x):0.#},{Y(Scale(point.y)):0.#}")))}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<polygon fill=\"var(--c{band.Colour})\" opacity=\"{(band.IsSolid ? 1 : 0.18)}\" points=\"{string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.x):0.#},{Y(Scale(point.y)):0.#}")))}\"/>");
         }
 
         for (var i = 0; i < _curves.Count; i++)
@@ -137,7 +137,7 @@ internal sealed class SvgPlot
     private static string Label(double value)
     {
         var size = Math.Abs(value);
-        return size is 0 or (>= 1e-3 and < 1e6)
+        return size < 1e-12 ? "0" : size is (>= 1e-3 and < 1e6)
             ? Math.Round(value, 6).ToString("0.######", CultureInfo.InvariantCulture)
             : value.ToString("0.##e0", CultureInfo.InvariantCulture);
     }

@@ -1,0 +1,98 @@
+// `umwelt play WORLD`: step into a world in the terminal, by keys or watching somebody, and record it if one likes.
+using System.CommandLine;
+using System.Globalization;
+using Umwelt.Cli.Output;
+using Umwelt.Cli.Play;
+using Umwelt.Moments;
+
+namespace Umwelt.Cli.Commands;
+
+internal static class PlayCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string>("WORLD") { Description = "Its name, such as 'house'; 'umwelt worlds' lists them." };
+        var seed = new Option<long>("--seed") { Description = "Of the first episode.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var watch = new Option<string?>("--watch") { Description = "Watch somebody act instead of acting.", HelpName = "OCCUPANT" };
+        var speed = new Option<double>("--speed") { Description = "Times the world's own speed.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var output = new Option<string?>("--out") { Description = "Record what one plays into this folder.", HelpName = "FOLDER" };
+        var moments = new Option<long?>("--moments") { Description = "Leave after so many moments.", HelpName = "NUMBER" };
+        var command = new ExampleCommand(
+            "play",
+            "Step into a world in the terminal.",
+            ("umwelt play house", "walk through the house"),
+            ("umwelt play house --watch explorer --speed 2", "watch the explorer at twice the speed"),
+            ("umwelt play pendulum:pixels --out swings", "record what one plays"))
+        {
+            name, seed, watch, speed, output, moments,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                if (Console.IsOutputRedirected || Console.IsInputRedirected)
+                {
+                    throw new CommandFailedException("playing needs a terminal; 'umwelt record' lives in a world without one.");
+                }
+
+                var times = parsed.GetValue(speed);
+                if (!(times is >= 0.05 and <= 100))
+                {
+                    throw new MisuseException($"--speed is {times.ToString(CultureInfo.InvariantCulture)}; it can be 0.05 to 100.");
+                }
+
+                using var world = RecordCommand.Open(parsed.GetRequiredValue(name));
+                var occupant = parsed.GetValue(watch) is { } who ? RecordCommand.Create(world, who) : null;
+                using var writer = parsed.GetValue(output) is { } folder
+                    ? RecordingWriter.Create(folder, world.Schema, new Provenance
+                    {
+                        Origin = parsed.GetRequiredValue(name),
+                        Occupant = parsed.GetValue(watch) ?? "a person",
+                        Creator = $"umwelt {ThisAssemblyVersion.Value}",
+                    })
+                    : null;
+                var lived = Play(world, occupant, writer, parsed.GetValue(seed), times, parsed.GetValue(moments) ?? long.MaxValue, cancellation);
+                writer?.Dispose();
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lived:N0} moments lived{(writer is null ? "." : $", recorded in {writer.Folder}.")}"));
+                if (parsed.GetValue(CommandLine.Json))
+                {
+                    JsonLine.Write(line => line.WriteNumber("moments", lived));
+                }
+
+                return CommandLine.Done;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static long Play(World world, Occupant? occupant, RecordingWriter? writer, long seed, double speed, long most, CancellationToken cancellation)
+    {
+        const string Enter = "\e[?1049h\e[?25l\e[2J";
+        const string Leave = "\e[0m\e[?25h\e[?1049l";
+        var nextSeed = seed;
+        using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1 << 16) { AutoFlush = false };
+        var terminal = new PlayTerminal(
+            () => Console.KeyAvailable ? Console.ReadKey(intercept: true).Key : null,
+            output,
+            () => (Terminal.Width, Math.Max(8, Console.WindowHeight)));
+        output.Write(Enter);
+        try
+        {
+            return new TerminalPlay(world, occupant, terminal, speed).Run(seed, most, Record, cancellation);
+        }
+        finally
+        {
+            output.Write(Leave);
+            output.Flush();
+        }
+
+        void Record(MomentBatch moments, bool isFirst)
+        {
+            if (isFirst)
+            {
+                writer?.BeginEpisode(nextSeed++);
+            }
+
+            writer?.Write(moments, 0);
+        }
+    }
+}
