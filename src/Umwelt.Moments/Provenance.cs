@@ -36,4 +36,25 @@ public sealed record Provenance
     internal Provenance Completed => Creator is null
         ? this with { Creator = $"Umwelt {typeof(Provenance).Assembly.GetName().Version?.ToString(3)}" }
         : this;
+
+    /// <summary>What several recordings say of themselves together: what is equal once, what differs side by side.</summary>
+    internal static Provenance Of(IEnumerable<Provenance> several)
+    {
+        var all = several.ToArray();
+        return all.Distinct().Count() == 1
+            ? all[0]
+            : new Provenance
+            {
+                Origin = Together(provenance => provenance.Origin),
+                Occupant = Together(provenance => provenance.Occupant),
+                Seed = all.Select(provenance => provenance.Seed).Distinct().Count() == 1 ? all[0].Seed : null,
+                Licence = Together(provenance => provenance.Licence),
+                Access = Together(provenance => provenance.Access),
+                Creator = Together(provenance => provenance.Creator),
+                Notes = Together(provenance => provenance.Notes),
+            };
+
+        string? Together(Func<Provenance, string?> field) =>
+            all.Select(field).OfType<string>().Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } values ? string.Join("; ", values) : null;
+    }
 }

@@ -223,6 +223,15 @@ public sealed class RecordingWriter : IDisposable
     internal bool IsAt(long seed, long position, int stream) =>
         _streams.TryGetValue(stream, out var underWay) && underWay.InEpisode && underWay.Seed == seed && underWay.Position == position;
 
+    /// <summary>Leaves the episodes under way as they are: cut off, not truncated.</summary>
+    internal void StopEpisodes()
+    {
+        foreach (var stream in _streams.Values)
+        {
+            stream.Stop();
+        }
+    }
+
     /// <summary>Takes a whole segment of another recording with an equal schema as the stream's next.</summary>
     internal void Adopt(string path, int moments, int stream)
     {

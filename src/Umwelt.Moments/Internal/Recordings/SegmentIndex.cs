@@ -56,6 +56,9 @@ internal sealed class SegmentIndex
     /// <summary>The number of this segment's first moment in the recording; set when the recording is put together.</summary>
     public long First { get; set; }
 
+    /// <summary>The stream it belongs to; set likewise.</summary>
+    public int Stream { get; set; }
+
     /// <summary>When rows are whose times are their number in the episode over the rate.</summary>
     public void RegularTimes(int first, double rate, Span<double> times)
     {

@@ -59,6 +59,7 @@ internal sealed class SegmentSet
             }
 
             segment.First = set.MomentCount;
+            segment.Stream = stream;
             set.MomentCount += segment.Count;
             set.Segments.Add(segment);
             builder.Add(segment, stream);
