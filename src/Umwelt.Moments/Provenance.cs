@@ -28,6 +28,9 @@ public sealed record Provenance
     /// <summary>When it was begun; a writer fills it in from its clock where it is missing.</summary>
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>Names what was imported and how, so that an import that was broken off can tell whether to go on.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Anything else worth knowing.</summary>
     public string? Notes { get; init; }
 
