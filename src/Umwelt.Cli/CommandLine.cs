@@ -71,6 +71,7 @@ internal static class CommandLine
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         InfoCommand.Create());
+        DemoCommand.Create(), ImportCommand.Create(), ExportCommand.Create(), BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {

@@ -67,21 +67,24 @@ internal static class TableExporter
         Episode = "episode",
         Separator = isJson ? null : ',',
         Map = isJson
-            ? [.. schema.Channels.Select(channel => new ImportMapping(channel.Name, channel.Name, channel.Kind, channel.Role))]
+            ? [.. schema.Channels.Select(channel => new ImportMapping(Column(channel), channel.Name, channel.Kind, channel.Role))]
             : [.. schema.Channels.SelectMany((channel, i) => columns[i].Select(column => new ImportMapping(column, channel.Name, channel.Kind, channel.Role)))],
         Channels = schema.Channels,
     };
 
+    // A channel may be called what a column of the table's own is called.
+    private static string Column(Channel channel) => Own.Contains(channel.Name, StringComparer.Ordinal) ? channel.Name + "_" : channel.Name;
+
     private static string[] Names(Channel channel)
     {
-        var name = Own.Contains(channel.Name, StringComparer.Ordinal) ? channel.Name + "[0]" : channel.Name;
+        var name = Column(channel);
         if (channel is not VectorChannel { Size: > 1 } vector)
         {
             return [name];
         }
 
         var labels = vector.Names.IsDefault || vector.Names.Distinct(StringComparer.Ordinal).Count() < vector.Size ? null : vector.Names.ToArray();
-        return [.. Enumerable.Range(0, vector.Size).Select(i => $"{channel.Name}[{labels?[i] ?? i.ToString(CultureInfo.InvariantCulture)}]")];
+        return [.. Enumerable.Range(0, vector.Size).Select(i => $"{name}[{labels?[i] ?? i.ToString(CultureInfo.InvariantCulture)}]")];
     }
 
     /// <summary>The label of a category, unless it could be taken for another or for nothing.</summary>
@@ -218,7 +221,7 @@ internal static class TableExporter
         private void WriteChannel(MomentBatch moments, int row, int place)
         {
             var channel = moments.Schema.Channels[place];
-            _line.WritePropertyName(Names(channel) is [var only] ? only : channel.Name);
+            _line.WritePropertyName(Column(channel));
             if (!moments.IsPresent(place, row))
             {
                 _line.WriteNullValue();
@@ -228,13 +231,13 @@ internal static class TableExporter
             switch (channel)
             {
                 case VectorChannel { Size: 1 }:
-                    _line.WriteNumberValue(moments.Vector(place, row)[0]);
+                    WriteNumber(moments.Vector(place, row)[0]);
                     break;
                 case VectorChannel:
                     _line.WriteStartArray();
                     foreach (var value in moments.Vector(place, row))
                     {
-                        _line.WriteNumberValue(value);
+                        WriteNumber(value);
                     }
 
                     _line.WriteEndArray();
@@ -248,6 +251,19 @@ internal static class TableExporter
                 default:
                     _line.WriteStringValue(moments.Text(place, row));
                     break;
+            }
+        }
+
+        // JSON has no word for what is no number.
+        private void WriteNumber(float value)
+        {
+            if (float.IsFinite(value))
+            {
+                _line.WriteNumberValue(value);
+            }
+            else
+            {
+                _line.WriteNullValue();
             }
         }
     }

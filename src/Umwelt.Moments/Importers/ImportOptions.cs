@@ -111,6 +111,9 @@ public sealed record ImportOptions
 
     internal string ToJson() => JsonSerializer.Serialize(this, ImportJson.Default.ImportOptions);
 
+    /// <summary>The channel for a stream that is no column, such as the pictures of a video: its usual name unless mapped.</summary>
+    internal string ChannelOf(string usual) => Map.LastOrDefault(mapping => mapping.Column == usual)?.Channel ?? usual;
+
     /// <summary>Throws if a number can't be.</summary>
     internal void Validate()
     {

@@ -35,8 +35,8 @@ internal sealed class TextImporter : Importer
         {
             Format = "text",
             Source = source,
-            Schema = new Schema(options.Rate ?? 1, new TextChannel("text")),
-            Map = [new ImportMapping(_bytes is null ? "a line" : $"up to {_bytes} bytes", "text", ChannelKind.Text, ChannelRole.Sense)],
+            Schema = new Schema(options.Rate ?? 1, new TextChannel(options.ChannelOf("text"))),
+            Map = [new ImportMapping(_bytes is null ? "a line" : $"up to {_bytes} bytes", options.ChannelOf("text"), ChannelKind.Text, ChannelRole.Sense)],
             EpisodeCount = _files.Count,
             MomentCount = moments,
             Warnings = options.TextBytes < 4 ? ["a character may have 4 bytes, so a moment holds up to 4"] : [],

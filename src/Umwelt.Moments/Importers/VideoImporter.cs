@@ -22,10 +22,13 @@ internal sealed class VideoImporter : Importer
     private readonly TableLayout? _layout;
     private readonly bool _tableIsAbsolute;
     private readonly int _soundRate;
+    private readonly string _sight;
+    private readonly string _hearing;
 
     private VideoImporter(string source, ImportOptions options, CancellationToken cancellation)
     {
         _files = SourceFiles.Of(source, Extensions);
+        (_sight, _hearing) = (options.ChannelOf("sight"), options.ChannelOf("hearing"));
         _infos = new VideoInfo[_files.Count];
         for (var i = 0; i < _infos.Length; i++)
         {
@@ -41,9 +44,9 @@ internal sealed class VideoImporter : Importer
         if (pictures is not null && !options.Drop.Contains("sight", StringComparer.Ordinal))
         {
             var (width, height) = PictureSize.Of(pictures.Width, pictures.Height, options);
-            channels.Add(new ImageChannel("sight", height, width));
-            map.Add(new ImportMapping(string.Create(CultureInfo.InvariantCulture, $"{pictures.Codec} {pictures.Width}x{pictures.Height}, {pictures.Rate:0.##}/s"), "sight", ChannelKind.Image, ChannelRole.Sense));
-            SayOdd(warnings, info => info.Pictures is null, "no pictures", "'sight' is absent there");
+            channels.Add(new ImageChannel(_sight, height, width));
+            map.Add(new ImportMapping(string.Create(CultureInfo.InvariantCulture, $"{pictures.Codec} {pictures.Width}x{pictures.Height}, {pictures.Rate:0.##}/s"), _sight, ChannelKind.Image, ChannelRole.Sense));
+            SayOdd(warnings, info => info.Pictures is null, "no pictures", $"'{_sight}' is absent there");
             SayOdd(warnings, info => info.Pictures is { } other && (other.Width * pictures.Height != other.Height * pictures.Width), "another shape of picture", "it is stretched");
         }
 
@@ -52,16 +55,16 @@ internal sealed class VideoImporter : Importer
             var samples = SamplesOf(options.SoundRate ?? 16000, rate, options.SoundRate is not null);
             _soundRate = (int)Math.Round(samples * rate);
             var ears = options.Ears ?? Math.Min(2, Math.Max(1, sound.Ears));
-            channels.Add(new SoundChannel("hearing", samples, ears));
-            map.Add(new ImportMapping($"{sound.Codec} {sound.SampleRate} Hz, {sound.Ears} ears", "hearing", ChannelKind.Sound, ChannelRole.Sense));
-            SayOdd(warnings, info => info.Sound is null, "no sound", "'hearing' is absent there");
+            channels.Add(new SoundChannel(_hearing, samples, ears));
+            map.Add(new ImportMapping($"{sound.Codec} {sound.SampleRate} Hz, {sound.Ears} ears", _hearing, ChannelKind.Sound, ChannelRole.Sense));
+            SayOdd(warnings, info => info.Sound is null, "no sound", $"'{_hearing}' is absent there");
         }
 
         var tables = Tables(options, warnings);
         if (tables is not null)
         {
-            _survey = TableSurvey.Of([.. tables.Select(path => TableFile.Of(path, options.Separator))], options, splits: false, cancellation);
-            _layout = TableLayout.Of(_survey, options with { Drop = [.. options.Drop.Where(name => name is not ("sight" or "hearing"))] }, ChannelRole.Motor);
+            _survey = TableSurvey.Of([.. tables.Select(path => TableFile.Of(path, options.Separator))], ForTable(options), splits: false, cancellation);
+            _layout = TableLayout.Of(_survey, ForTable(options), ChannelRole.Motor);
             if (_survey.Clock is null)
             {
                 throw new InvalidFileException(tables[0], "no column says when, so commands can't be laid beside pictures; --time COLUMN names it");
@@ -113,6 +116,13 @@ internal sealed class VideoImporter : Importer
 
         return (int)samples;
     }
+
+    /// <summary>What the options say of the table alone.</summary>
+    private static ImportOptions ForTable(ImportOptions options) => options with
+    {
+        Drop = [.. options.Drop.Where(name => name is not ("sight" or "hearing"))],
+        Map = [.. options.Map.Where(mapping => mapping.Column is not ("sight" or "hearing"))],
+    };
 
     internal override EpisodeSource OpenEpisode(int episode, CancellationToken cancellation) => new Frames(this, episode, cancellation);
 
@@ -173,8 +183,8 @@ internal sealed class VideoImporter : Importer
             var schema = importer.Plan.Schema;
             var info = importer._infos[episode];
             _path = importer._files[episode];
-            _sight = schema.Find("sight") ?? -1;
-            _hearing = schema.Find("hearing") ?? -1;
+            _sight = schema.Find(importer._sight) ?? -1;
+            _hearing = schema.Find(importer._hearing) ?? -1;
             try
             {
                 if (_sight >= 0 && info.Pictures is not null)

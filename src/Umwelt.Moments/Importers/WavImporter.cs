@@ -58,8 +58,8 @@ internal sealed class WavImporter : Importer
         {
             Format = "wav",
             Source = source,
-            Schema = new Schema(rate, new SoundChannel("hearing", samples, sound.Channels)),
-            Map = [new ImportMapping($"{sound.Sample} {sound.SampleRate} Hz, {sound.Channels} ears", "hearing", ChannelKind.Sound, ChannelRole.Sense)],
+            Schema = new Schema(rate, new SoundChannel(options.ChannelOf("hearing"), samples, sound.Channels)),
+            Map = [new ImportMapping($"{sound.Sample} {sound.SampleRate} Hz, {sound.Channels} ears", options.ChannelOf("hearing"), ChannelKind.Sound, ChannelRole.Sense)],
             EpisodeCount = _files.Count,
             MomentCount = moments,
             Warnings = cut > 0 ? [$"{cut} of {_files.Count} files end within a moment, which silence fills"] : [],
