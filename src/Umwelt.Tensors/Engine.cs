@@ -10,7 +10,7 @@ namespace Umwelt.Tensors;
 /// <summary>Creates tensors, runs operations and records them for gradients.</summary>
 public sealed partial class Engine : IDisposable
 {
-    private const int MaxOperands = 8;
+    private const int MaxOperands = 12;
     private readonly NodePool _nodes;
     private readonly List<OwnedNode> _owned = [];
     private readonly bool _ownsBackend;
@@ -218,6 +218,10 @@ public sealed partial class Engine : IDisposable
             if (wanted != 0 && RecordsGradients && operation.IsDifferentiable)
             {
                 Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..inputs.Length], ((ReadOnlySpan<TensorNode?>)results)[..count], wanted);
+                for (var i = 0; i < Math.Min(operation.FurtherResults, auxiliaries.Length); i++)
+                {
+                    Record(FurtherResult.Instance, i, ((ReadOnlySpan<TensorNode?>)results)[..1], ((ReadOnlySpan<TensorNode?>)results).Slice(i + 1, 1), 1);
+                }
             }
         }
         catch

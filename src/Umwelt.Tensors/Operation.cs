@@ -28,10 +28,16 @@ public enum Saved
     /// <summary>The fifth operand.</summary>
     Input4 = 16,
 
+    /// <summary>The sixth operand.</summary>
+    Input5 = 32,
+
+    /// <summary>The seventh operand.</summary>
+    Input6 = 64,
+
     /// <summary>The result.</summary>
     Output = 1 << 16,
 
-    /// <summary>The auxiliary results.</summary>
+    /// <summary>The auxiliary results that carry no gradient.</summary>
     Auxiliaries = 1 << 17,
 }
 
@@ -43,8 +49,14 @@ public abstract class Operation
     /// <summary>The name in errors and in a backend's table.</summary>
     public string Name { get; }
 
-    /// <summary>Results beside the first that only the gradient (or a caller who asks) reads; they carry no gradient.</summary>
+    /// <summary>Results beside the first that only the gradient (or a caller who asks) reads.</summary>
     public virtual int Auxiliaries => 0;
+
+    /// <summary>
+    /// How many of the auxiliaries, from the first, are results that carry a gradient, as final states of a sequence do; the
+    /// others carry none. See <see cref="GradientContext.FurtherGradient"/>.
+    /// </summary>
+    public virtual int FurtherResults => 0;
 
     /// <summary>Whether the first result can carry a gradient.</summary>
     public virtual bool IsDifferentiable => true;

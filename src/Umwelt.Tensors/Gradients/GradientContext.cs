@@ -23,6 +23,13 @@ public readonly ref struct GradientContext
 
     internal GradientRecord Record { get; }
 
+    /// <summary>
+    /// The gradient with respect to a further result (see <see cref="Operation.FurtherResults"/>), given its place among the
+    /// auxiliaries; <c>default</c> if the loss does not depend on it.
+    /// </summary>
+    public Tensor FurtherGradient(int auxiliary) =>
+        auxiliary < Record.FurtherGradients.Count && Record.FurtherGradients[auxiliary] is { } gradient ? new Tensor(gradient) : default;
+
     /// <summary>Number of operands, those left out included.</summary>
     public int InputCount => Record.Parents.Count;
 
@@ -63,6 +70,20 @@ public readonly ref struct GradientContext
     public Tensor Accumulator(int input) => Wants(input)
         ? Engine.GradientAccumulator(Record.Parents[input]!, Record.ParentShapes[input])
         : Engine.Zeros(Record.ParentShapes[input]);
+
+    /// <summary>Leaves the gradient of a further result with the record that made it, whose turn comes later in the pass.</summary>
+    internal void HandOver(int auxiliary)
+    {
+        var gradients = Record.Parents[0]!.Producer!.FurtherGradients;
+        while (gradients.Count <= auxiliary)
+        {
+            gradients.Add(null);
+        }
+
+        var gradient = Engine.Check(Gradient, "gradient");
+        gradient.DataReferences++;
+        gradients[auxiliary] = gradient;
+    }
 
     private Tensor Load(int index)
     {

@@ -24,6 +24,9 @@ internal sealed class GradientRecord
     /// <summary>Operands, then result, then auxiliaries; null where not saved.</summary>
     public readonly List<SavedTensor> Saved = [];
 
+    /// <summary>During a backward pass the gradients of further results, by auxiliary; null where there is none yet.</summary>
+    public readonly List<TensorNode?> FurtherGradients = [];
+
     public bool Wants(int input) => Wanted[input] && Parents[input]!.RequiresGradient;
 
     public void Clear()

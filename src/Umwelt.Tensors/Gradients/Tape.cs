@@ -46,7 +46,9 @@ public sealed partial class Engine
 
         for (var i = 0; i < results.Length; i++)
         {
-            Save(record, (saves & (i == 0 ? Saved.Output : Saved.Auxiliaries)) != Saved.None ? results[i] : null);
+            // A further result refers to this record; kept by it as well, neither would ever end.
+            var isFurther = i > 0 && i <= operation.FurtherResults;
+            Save(record, !isFurther && (saves & (i == 0 ? Saved.Output : Saved.Auxiliaries)) != Saved.None ? results[i] : null);
         }
 
         var result = results[0]!;
@@ -259,6 +261,11 @@ public sealed partial class Engine
             node.Gradient = null;
             ReleaseData(gradient);
         }
+
+        if (node.Producer is { } record)
+        {
+            _nodes.ReleaseFurtherGradients(record, Backend);
+        }
     }
 
     private void Abandon(List<TensorNode> pass)
@@ -275,6 +282,12 @@ public sealed partial class Engine
     private void Step(TensorNode node)
     {
         var record = node.Producer!;
+        if (node.Gradient is null && record.FurtherGradients.Count > 0)
+        {
+            using var scope = Scope();
+            AccumulateGradient(node, Zeros(node.Shape));
+        }
+
         if (node.Gradient is { } gradient)
         {
             node.Gradient = null;

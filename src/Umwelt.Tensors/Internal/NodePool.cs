@@ -90,8 +90,22 @@ internal sealed class NodePool(Engine engine)
             }
         }
 
+        ReleaseFurtherGradients(record, backend);
         record.Clear();
         _records.Push(record);
+    }
+
+    public void ReleaseFurtherGradients(GradientRecord record, Backend backend)
+    {
+        foreach (var gradient in record.FurtherGradients)
+        {
+            if (gradient is not null)
+            {
+                ReleaseData(gradient, backend);
+            }
+        }
+
+        record.FurtherGradients.Clear();
     }
 
     public void Clear(Backend backend)
