@@ -16,6 +16,7 @@ internal static class OperationTable
         .. JoinCases.All,
         .. ViewCases.All,
         .. RandomCases.All,
+        .. RecurrenceCases.All,
     ];
 
     public static OperationCase Row(string name) => All.Single(row => string.Equals(row.Name, name, StringComparison.Ordinal));

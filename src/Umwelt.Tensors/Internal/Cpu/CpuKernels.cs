@@ -19,6 +19,7 @@ internal sealed unsafe partial class CpuKernels(WorkerPool workers)
         kernels.RegisterOptimisers(backend);
         RegisterAttention(backend);
         RegisterConvolution(backend);
+        RegisterRecurrences(backend);
         RegisterPictures(backend);
     }
 

@@ -16,6 +16,7 @@ internal static partial class ReferenceKernels
         backend.Register(Linear.Instance, RunLinear);
         RegisterAttention(backend);
         RegisterConvolution(backend);
+        RegisterRecurrences(backend);
         RegisterPictures(backend);
         RegisterRows(backend);
         RegisterNorms(backend);
