@@ -1,5 +1,6 @@
 // Rows of a chunk as the tile products want them: copied into scratch memory, whole registers wide, whole blocks of four
 // high, zeros in between. A copy costs a hundredth of one product and frees all of them from strides and odd sizes.
+using System.Runtime.Intrinsics.X86;
 using Umwelt.Tensors.Internal.Cpu.Attention;
 using Umwelt.Tensors.Internal.Simd;
 using Umwelt.Tensors.Ops;
@@ -32,6 +33,22 @@ internal static unsafe class ChunkTiles
     {
         KeyTile.Copy<V>(source, stride, rows, size, tile, width);
         new Span<float>(tile + (rows * width), (Blocks(rows) - rows) * width).Clear();
+    }
+
+    /// <summary>
+    /// Asks for four rows that a later chunk will read or write, so that memory works while the products run: rows of one
+    /// head lie too far apart for processors to guess.
+    /// </summary>
+    public static void Ahead(in HeadRows rows, int batch, int head, int time, int length, int size)
+    {
+        for (var t = time; Sse.IsSupported && rows.IsPresent && t < Math.Min(time + 4, length); t++)
+        {
+            var row = rows.At(batch, t, head);
+            for (var d = 0; d < size; d += 16)
+            {
+                Sse.Prefetch1(row + d);
+            }
+        }
     }
 
     /// <summary>Dense rows out of a tile.</summary>

@@ -1,4 +1,4 @@
-// Gradients of one head, last chunk first. Scores and weights of a chunk are computed again from its rows and from the
+// Gradients of a few heads side by side, last chunk first. Scores and weights of a chunk are computed again from its rows and from the
 // state that the forward pass kept before it; the gradient of the memory is carried backwards as the memory was forwards.
 // The gradients of gates need no products of their own: a gate's logarithm scales every weight it takes part in, so it
 // collects q · dq of the moments after it less k · dk of the moments from it on, and what the chunk's end hands in.
@@ -50,6 +50,7 @@ internal unsafe struct LinearAttentionBackward
     // [keys]
     private float* _normaliser;
     private float* _dNormaliser;
+    private float* _dStates;
 
     // [chunk]
     private float* _dDivisor;
@@ -57,13 +58,14 @@ internal unsafe struct LinearAttentionBackward
     private float* _queryDots;
     private float* _keyDots;
 
-    public static long ScratchFloats(int keySize, int valueSize)
+    public static long ScratchFloats(int keySize, int valueSize, int units)
     {
         long keys = ChunkTiles.WidestWidth(keySize), values = ChunkTiles.WidestWidth(valueSize);
-        return (5 * Size * (keys + values)) + (3 * Size * Size) + (4 * keys * values) + (2 * keys) + (4 * Size) + ChunkGates.Floats;
+        return (5 * Size * (keys + values)) + (3 * Size * Size) + (3 * keys * values) + keys + (4 * Size) + ChunkGates.Floats
+            + (units * ((keys * values) + keys));
     }
 
-    public static void Run<V>(in LinearAttentionArguments a, int unit, float* scratch)
+    public static void Run<V>(in LinearAttentionArguments a, int first, int end, float* scratch)
         where V : unmanaged, ISimd<V>
     {
         var task = new LinearAttentionBackward
@@ -72,9 +74,8 @@ internal unsafe struct LinearAttentionBackward
             _keyWidth = ChunkTiles.Width<V>(a.KeySize),
             _valueWidth = ChunkTiles.Width<V>(a.ValueSize),
         };
-        (task._batch, task._head) = Math.DivRem(unit, a.Heads);
         task.Place(scratch);
-        task.Sequence<V>(unit);
+        task.Sequences<V>(first, end);
     }
 
     private void Place(float* scratch)
@@ -102,40 +103,76 @@ internal unsafe struct LinearAttentionBackward
         _dScores = Take(Size * Size);
         _memory = Take(memory);
         _memoryColumns = Take(memory);
-        _dMemory = Take(memory);
         _dMemoryColumns = Take(memory);
         _normaliser = Take(_keyWidth);
-        _dNormaliser = Take(_keyWidth);
         _dDivisor = Take(Size);
         _factors = Take(Size);
         _queryDots = Take(Size);
         _keyDots = Take(Size);
-        _gates = new ChunkGates(scratch);
+        _gates = new ChunkGates(Take(ChunkGates.Floats));
+        _dStates = scratch;
     }
 
-    private void Sequence<V>(int unit)
+    private void Sequences<V>(int first, int end)
         where V : unmanaged, ISimd<V>
     {
+        for (var unit = first; unit < end; unit++)
+        {
+            Turn(unit, unit - first);
+            Begin<V>(unit);
+        }
+
+        for (var chunk = _a.Chunks - 1; chunk >= 0; chunk--)
+        {
+            for (var unit = first; unit < end; unit++)
+            {
+                Turn(unit, unit - first);
+                Chunk<V>(unit, chunk);
+            }
+        }
+
+        for (var unit = first; unit < end; unit++)
+        {
+            Turn(unit, unit - first);
+            End<V>(unit);
+        }
+    }
+
+    // Chooses whose gradient is worked on.
+    private void Turn(int unit, int place)
+    {
+        (_batch, _head) = Math.DivRem(unit, _a.Heads);
+        _dMemory = _dStates + (place * ((_keyWidth * _valueWidth) + _keyWidth));
+        _dNormaliser = _dMemory + (_keyWidth * _valueWidth);
+    }
+
+    private readonly void Begin<V>(int unit)
+        where V : unmanaged, ISimd<V> =>
         Restore<V>(
             _a.FinalMemoryGradient == null ? null : _a.FinalMemoryGradient + (unit * _a.MemorySize),
             _a.FinalNormaliserGradient == null ? null : _a.FinalNormaliserGradient + ((nint)unit * _a.KeySize),
             _dMemory,
             _dNormaliser);
-        for (var chunk = _a.Chunks - 1; chunk >= 0; chunk--)
-        {
-            var state = _a.State(unit, chunk);
-            _first = chunk * Size;
-            _count = Math.Min(Size, _a.Time - _first);
-            Restore<V>(state, state + _a.MemorySize, _memory, _normaliser);
-            _gates.Prepare<V>(_a, _batch, _head, _first, _count, _a.IsNormalised ? state[_a.MemorySize + _a.KeySize] : 0f);
-            Load<V>();
-            Scores<V>();
-            QueryGradient<V>();
-            var end = KeyAndValueGradients<V>();
-            MemoryGradient<V>(ref end);
-            Store<V>(end);
-        }
 
+    private void Chunk<V>(int unit, int chunk)
+        where V : unmanaged, ISimd<V>
+    {
+        var state = _a.State(unit, chunk);
+        _first = chunk * Size;
+        _count = Math.Min(Size, _a.Time - _first);
+        Restore<V>(state, state + _a.MemorySize, _memory, _normaliser);
+        _gates.Prepare<V>(_a, _batch, _head, _first, _count, _a.IsNormalised ? state[_a.MemorySize + _a.KeySize] : 0f);
+        Load<V>();
+        Scores<V>();
+        QueryGradient<V>();
+        var end = KeyAndValueGradients<V>();
+        MemoryGradient<V>(ref end);
+        Store<V>(end);
+    }
+
+    private readonly void End<V>(int unit)
+        where V : unmanaged, ISimd<V>
+    {
         ChunkTiles.Store<V>(_dMemory, _valueWidth, _a.KeySize, _a.ValueSize, _a.MemoryGradient + (unit * _a.MemorySize), _a.ValueSize);
         if (_a.IsNormalised)
         {
@@ -178,6 +215,7 @@ internal unsafe struct LinearAttentionBackward
     {
         for (var t = 0; t < _count; t += 4)
         {
+            Ahead(_first - Size + t);
             var registers = ChunkTiles.Registers<V>(t);
             TileProduct.Run<V>(_query + (t * _keyWidth), _keyWidth, 1, _keyColumns, Size, _scores + (t * Size), Size, registers, _a.KeySize, null);
             for (var row = t; row < t + 4; row++)
@@ -204,6 +242,23 @@ internal unsafe struct LinearAttentionBackward
                 }
             }
         }
+    }
+
+    private readonly void Ahead(int time)
+    {
+        if (time < 0)
+        {
+            return;
+        }
+
+        ChunkTiles.Ahead(_a.Query, _batch, _head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.Key, _batch, _head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.Value, _batch, _head, time, _a.Time, _a.ValueSize);
+        ChunkTiles.Ahead(_a.Output, _batch, _head, time, _a.Time, _a.ValueSize);
+        ChunkTiles.Ahead(_a.OutputGradient, _batch, _head, time, _a.Time, _a.ValueSize);
+        ChunkTiles.Ahead(_a.QueryGradient, _batch, _head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.KeyGradient, _batch, _head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.ValueGradient, _batch, _head, time, _a.Time, _a.ValueSize);
     }
 
     private readonly float Weigh<V>(int row, int lanes)

@@ -1,4 +1,4 @@
-// One head through a whole sequence, chunk after chunk. Within a chunk all pairs of moments meet in small products, as in
+// A few heads through a whole sequence, chunk after chunk, side by side, since their rows share pages of memory. Within a chunk all pairs of moments meet in small products, as in
 // attention; what came before the chunk answers through the memory. All products are tiles of four rows in registers.
 // Law: a head's numbers depend on nothing but its own operands; every element is one chain in a fixed order.
 using Umwelt.Tensors.Internal.Cpu.Attention;
@@ -21,15 +21,17 @@ internal unsafe struct LinearAttentionForward
     private float* _answers;
     private float* _memory;
     private float* _normaliser;
+    private float* _stabiliser;
     private float* _factors;
+    private float* _states;
 
-    public static long ScratchFloats(int keySize, int valueSize)
+    public static long ScratchFloats(int keySize, int valueSize, int units)
     {
         long keys = ChunkTiles.WidestWidth(keySize), values = ChunkTiles.WidestWidth(valueSize);
-        return (3 * Size * keys) + (2 * Size * values) + (Size * Size) + (keys * values) + keys + 16 + ChunkGates.Floats;
+        return (3 * Size * keys) + (2 * Size * values) + (Size * Size) + 16 + ChunkGates.Floats + (units * ((keys * values) + keys + 16));
     }
 
-    public static void Run<V>(in LinearAttentionArguments a, int unit, float* scratch)
+    public static void Run<V>(in LinearAttentionArguments a, int first, int end, float* scratch)
         where V : unmanaged, ISimd<V>
     {
         var task = new LinearAttentionForward
@@ -44,51 +46,92 @@ internal unsafe struct LinearAttentionForward
         task._value = task._keyColumns + (Size * task._keyWidth);
         task._answers = task._value + (Size * task._valueWidth);
         task._scores = task._answers + (Size * task._valueWidth);
-        task._memory = task._scores + (Size * Size);
-        task._normaliser = task._memory + (task._keyWidth * task._valueWidth);
-        task._factors = task._normaliser + task._keyWidth;
+        task._factors = task._scores + (Size * Size);
         task._gates = new ChunkGates(task._factors + 16);
-        task.Sequence<V>(unit);
+        task._states = task._factors + 16 + ChunkGates.Floats;
+        task.Sequences<V>(first, end);
     }
 
-    private void Sequence<V>(int unit)
+    private void Sequences<V>(int first, int end)
+        where V : unmanaged, ISimd<V>
+    {
+        for (var unit = first; unit < end; unit++)
+        {
+            Turn(unit - first);
+            Begin<V>(unit);
+        }
+
+        for (var chunk = 0; chunk < _a.Chunks; chunk++)
+        {
+            for (var unit = first; unit < end; unit++)
+            {
+                Turn(unit - first);
+                Chunk<V>(unit, chunk);
+            }
+        }
+
+        for (var unit = first; unit < end; unit++)
+        {
+            Turn(unit - first);
+            End<V>(unit);
+        }
+    }
+
+    // Chooses whose state is worked on.
+    private void Turn(int place)
+    {
+        _memory = _states + (place * ((_keyWidth * _valueWidth) + _keyWidth + 16));
+        _normaliser = _memory + (_keyWidth * _valueWidth);
+        _stabiliser = _normaliser + _keyWidth;
+    }
+
+    private void Chunk<V>(int unit, int chunk)
         where V : unmanaged, ISimd<V>
     {
         var (batch, head) = Math.DivRem(unit, _a.Heads);
-        var stabiliser = Begin<V>(unit);
-        for (var chunk = 0; chunk < _a.Chunks; chunk++)
+        if (_a.States != null)
         {
-            if (_a.States != null)
-            {
-                Keep<V>(_a.State(unit, chunk), stabiliser);
-            }
-
-            var first = chunk * Size;
-            var count = Math.Min(Size, _a.Time - first);
-            _gates.Prepare<V>(_a, batch, head, first, count, stabiliser);
-            ChunkTiles.Load<V>(_a.Query.At(batch, first, head), _a.Query.TimeStep, count, _a.KeySize, _query, _keyWidth);
-            ChunkTiles.Load<V>(_a.Key.At(batch, first, head), _a.Key.TimeStep, count, _a.KeySize, _key, _keyWidth);
-            ChunkTiles.Load<V>(_a.Value.At(batch, first, head), _a.Value.TimeStep, count, _a.ValueSize, _value, _valueWidth);
-            ChunkTiles.Transpose(_key, _keyWidth, ChunkTiles.Blocks(count), _keyColumns, Size);
-            for (var t = 0; t < count; t += 4)
-            {
-                Answer<V>(t, count);
-            }
-
-            ChunkTiles.Store<V>(_answers, _valueWidth, count, _a.ValueSize, _a.Output.At(batch, first, head), _a.Output.TimeStep);
-            Remember<V>(count);
-            stabiliser = _gates.Stabiliser;
+            Keep<V>(_a.State(unit, chunk));
         }
 
+        var first = chunk * Size;
+        var count = Math.Min(Size, _a.Time - first);
+        _gates.Prepare<V>(_a, batch, head, first, count, *_stabiliser);
+        ChunkTiles.Load<V>(_a.Query.At(batch, first, head), _a.Query.TimeStep, count, _a.KeySize, _query, _keyWidth);
+        ChunkTiles.Load<V>(_a.Key.At(batch, first, head), _a.Key.TimeStep, count, _a.KeySize, _key, _keyWidth);
+        ChunkTiles.Load<V>(_a.Value.At(batch, first, head), _a.Value.TimeStep, count, _a.ValueSize, _value, _valueWidth);
+        ChunkTiles.Transpose(_key, _keyWidth, ChunkTiles.Blocks(count), _keyColumns, Size);
+        for (var t = 0; t < count; t += 4)
+        {
+            Ahead(batch, head, first + Size + t);
+            Answer<V>(t, count);
+        }
+
+        ChunkTiles.Store<V>(_answers, _valueWidth, count, _a.ValueSize, _a.Output.At(batch, first, head), _a.Output.TimeStep);
+        Remember<V>(count);
+        *_stabiliser = _gates.Stabiliser;
+    }
+
+    private readonly void End<V>(int unit)
+        where V : unmanaged, ISimd<V>
+    {
         ChunkTiles.Store<V>(_memory, _valueWidth, _a.KeySize, _a.ValueSize, _a.FinalMemory + (unit * _a.MemorySize), _a.ValueSize);
         if (_a.IsNormalised)
         {
             new ReadOnlySpan<float>(_normaliser, _a.KeySize).CopyTo(new Span<float>(_a.FinalNormaliser + ((nint)unit * _a.KeySize), _a.KeySize));
-            _a.FinalStabiliser[unit] = stabiliser;
+            _a.FinalStabiliser[unit] = *_stabiliser;
         }
     }
 
-    private readonly float Begin<V>(int unit)
+    private readonly void Ahead(int batch, int head, int time)
+    {
+        ChunkTiles.Ahead(_a.Query, batch, head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.Key, batch, head, time, _a.Time, _a.KeySize);
+        ChunkTiles.Ahead(_a.Value, batch, head, time, _a.Time, _a.ValueSize);
+        ChunkTiles.Ahead(_a.Output, batch, head, time, _a.Time, _a.ValueSize);
+    }
+
+    private readonly void Begin<V>(int unit)
         where V : unmanaged, ISimd<V>
     {
         new Span<float>(_memory, (_keyWidth * _valueWidth) + _keyWidth).Clear();
@@ -102,17 +145,17 @@ internal unsafe struct LinearAttentionForward
             new ReadOnlySpan<float>(_a.Normaliser + ((nint)unit * _a.KeySize), _a.KeySize).CopyTo(new Span<float>(_normaliser, _a.KeySize));
         }
 
-        return _a.Stabiliser != null ? _a.Stabiliser[unit] : float.NegativeInfinity;
+        *_stabiliser = _a.Stabiliser != null ? _a.Stabiliser[unit] : float.NegativeInfinity;
     }
 
-    private readonly void Keep<V>(float* state, float stabiliser)
+    private readonly void Keep<V>(float* state)
         where V : unmanaged, ISimd<V>
     {
         ChunkTiles.Store<V>(_memory, _valueWidth, _a.KeySize, _a.ValueSize, state, _a.ValueSize);
         if (_a.IsNormalised)
         {
             new ReadOnlySpan<float>(_normaliser, _a.KeySize).CopyTo(new Span<float>(state + _a.MemorySize, _a.KeySize));
-            state[_a.MemorySize + _a.KeySize] = stabiliser;
+            state[_a.MemorySize + _a.KeySize] = *_stabiliser;
         }
     }
 
