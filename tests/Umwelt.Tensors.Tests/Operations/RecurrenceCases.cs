@@ -43,7 +43,60 @@ internal static class RecurrenceCases
             OfLength = static length => [.. Rows(1, 8, 1, length, length), Wide(3, 1, 8, 1), Gate(1, 8, 1)],
             ShortestLength = 1,
         },
+        Scan("one moment", 1, 5, 4),
+        Scan("a few moments", 4, 7, 16),
+        Scan("one chunk", 16, 3, 5),
+        Scan("a chunk and one", 17, 20, 2),
+        Scan("three chunks", 37, 5, 3),
+        Scan("two blocks of channels", 5, 130, 2),
+        Scan("no moments", 0, 5, 4),
+        new("selective scan, no state", [.. Moments(2, 9, 5, 3), Rates(5, 3), .. InAndOut(2, 9, 3)], static x =>
+            x[0].SelectiveScan(x[1], x[2], x[3], x[4]))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 5e-5,
+            OfLength = static length => [.. Moments(1, 6, length, 3), Rates(length, 3), .. InAndOut(1, 6, 3)],
+            ShortestLength = 1,
+        },
+        new("selective scan, many states", [.. Moments(2, 3, 2, 9), Rates(2, 9), .. InAndOut(2, 3, 9)], static x =>
+            x[0].SelectiveScan(x[1], x[2], x[3], x[4]))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 5e-5,
+            OfLength = static length => [.. Moments(1, 2, 3, length), Rates(3, length), .. InAndOut(1, 2, length)],
+            ShortestLength = 1,
+        },
     ];
+
+    private static OperationCase Scan(string name, int time, int channels, int states)
+    {
+        Operand[] Of(int batch, int moments, int width) =>
+        [
+            .. Moments(batch, moments, width, states),
+            Rates(width, states),
+            .. InAndOut(batch, moments, states),
+            new(batch, width, states) { Batch = 0 },
+        ];
+        return new($"selective scan, {name}", Of(2, time, channels), static x =>
+            Joined(x[0].Shape[0], x[0].SelectiveScan(x[1], x[2], x[3], x[4], x[5], out var state), state))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 5e-5,
+            Large = Of(3, time * 4, 300),
+        };
+    }
+
+    // x and Δ.
+    private static Operand[] Moments(int batch, int time, int channels, int states) =>
+    [
+        new(batch, time, channels) { Batch = 0 },
+        new(batch, time, channels) { Batch = 0, Low = 0.01, High = 1.0 / Math.Max(1, states) },
+    ];
+
+    private static Operand Rates(int channels, int states) => new(channels, states) { Low = -4, High = -0.1 };
+
+    private static Operand[] InAndOut(int batch, int time, int states) =>
+        [new(batch, time, states) { Batch = 0 }, new(batch, time, states) { Batch = 0 }];
 
     private static OperationCase Linear(string name, int time, int heads, int keys, int values)
     {

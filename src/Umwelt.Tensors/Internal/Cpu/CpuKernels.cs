@@ -20,6 +20,7 @@ internal sealed unsafe partial class CpuKernels(WorkerPool workers)
         RegisterAttention(backend);
         RegisterConvolution(backend);
         RegisterRecurrences(backend);
+        RegisterSelectiveScan(backend);
         RegisterPictures(backend);
     }
 

@@ -17,6 +17,7 @@ internal static partial class ReferenceKernels
         RegisterAttention(backend);
         RegisterConvolution(backend);
         RegisterRecurrences(backend);
+        RegisterSelectiveScan(backend);
         RegisterPictures(backend);
         RegisterRows(backend);
         RegisterNorms(backend);
