@@ -3,33 +3,21 @@
 // in single precision has. Left of the fitted interval, where less than 3e-7 remains, both are 0.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = x Φ(x) = ½ x (1 + erf(x/√2)).</summary>
-internal readonly struct Gelu : IUnaryOperator, IDifferentiable<Gelu>
+internal readonly unsafe struct Gelu : IUnaryOperator, IDifferentiable<Gelu>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => GeluFormula<V>.Hold(0).Of(x);
+
+    public static void Loop<V, TSelf>(in TSelf op, float* x, float* y, long count, bool aroundCaches)
         where V : unmanaged, ISimd<V>
-    {
-        // Φ(t) − ½ = t P(t²) / Q(t²) on [−5.5, 5.5].
-        var t = V.AtMost(V.Broadcast(5.5f), V.AtLeast(V.Broadcast(-5.5f), x));
-        var z = t * t;
-        var p = V.MultiplyAdd(V.Broadcast(2.27568453e-08f), z, V.Broadcast(6.35024753e-06f));
-        var q = V.MultiplyAdd(V.Broadcast(1.19758283e-06f), z, V.Broadcast(7.35909562e-05f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.000168661936f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.00188352575f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.00467626471f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.0286369827f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.0338374004f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.251483709f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.398942232f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(1f));
-        var cumulative = V.MultiplyAdd(t, p / q, V.Broadcast(0.5f));
-        return V.Select(V.Less(x, V.Broadcast(-5.5f)), V.Zero, x * cumulative);
-    }
+        where TSelf : unmanaged, IUnaryOperator => FormulaLoops.Unary<V, GeluFormula<V>>(x, y, count, aroundCaches);
 
     public double Reference(double x) => x * ReferenceMath.NormalCumulative(x);
 
@@ -39,33 +27,152 @@ internal readonly struct Gelu : IUnaryOperator, IDifferentiable<Gelu>
         context.Add(0, Elementwise.Plain(default(GeluGradient), context.Gradient, context.Input(0)));
 }
 
+internal readonly struct GeluFormula<V> : IUnaryFormula<V, GeluFormula<V>>
+    where V : unmanaged, ISimd<V>
+{
+    private readonly V _least;
+    private readonly V _most;
+    private readonly V _half;
+    private readonly V _p5;
+    private readonly V _p4;
+    private readonly V _p3;
+    private readonly V _p2;
+    private readonly V _p1;
+    private readonly V _p0;
+    private readonly V _q5;
+    private readonly V _q4;
+    private readonly V _q3;
+    private readonly V _q2;
+    private readonly V _q1;
+    private readonly V _q0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private GeluFormula(int zero)
+    {
+        _least = Held.Broadcast<V>(-5.5f, zero);
+        _most = Held.Broadcast<V>(5.5f, zero);
+        _half = Held.Broadcast<V>(0.5f, zero);
+        _p5 = Held.Broadcast<V>(2.27568453e-08f, zero);
+        _p4 = Held.Broadcast<V>(6.35024753e-06f, zero);
+        _p3 = Held.Broadcast<V>(0.000168661936f, zero);
+        _p2 = Held.Broadcast<V>(0.00467626471f, zero);
+        _p1 = Held.Broadcast<V>(0.0338374004f, zero);
+        _p0 = Held.Broadcast<V>(0.398942232f, zero);
+        _q5 = Held.Broadcast<V>(1.19758283e-06f, zero);
+        _q4 = Held.Broadcast<V>(7.35909562e-05f, zero);
+        _q3 = Held.Broadcast<V>(0.00188352575f, zero);
+        _q2 = Held.Broadcast<V>(0.0286369827f, zero);
+        _q1 = Held.Broadcast<V>(0.251483709f, zero);
+        _q0 = Held.Broadcast<V>(1f, zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GeluFormula<V> Hold(int zero) => new(zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Of(V x)
+    {
+        // Φ(t) − ½ = t P(t²) / Q(t²) on [−5.5, 5.5].
+        var t = V.AtMost(_most, V.AtLeast(_least, x));
+        var z = t * t;
+        var p = V.MultiplyAdd(_p5, z, _p4);
+        var q = V.MultiplyAdd(_q5, z, _q4);
+        p = V.MultiplyAdd(p, z, _p3);
+        q = V.MultiplyAdd(q, z, _q3);
+        p = V.MultiplyAdd(p, z, _p2);
+        q = V.MultiplyAdd(q, z, _q2);
+        p = V.MultiplyAdd(p, z, _p1);
+        q = V.MultiplyAdd(q, z, _q1);
+        p = V.MultiplyAdd(p, z, _p0);
+        q = V.MultiplyAdd(q, z, _q0);
+        var cumulative = V.MultiplyAdd(t, p / q, _half);
+        return V.Select(V.Less(x, _least), V.Zero, x * cumulative);
+    }
+}
+
 /// <summary>From (gradient, x): gradient (Φ(x) + x e^(−x²/2) / √(2π)).</summary>
-internal readonly struct GeluGradient : IBinaryOperator
+internal readonly unsafe struct GeluGradient : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V> => GeluGradientFormula<V>.Hold(0).Of(gradient, x);
+
+    public static void Loop<V, TSelf>(in TSelf op, float* a, float* b, float* y, long count, bool aroundCaches)
         where V : unmanaged, ISimd<V>
-    {
-        // The slope less ½ is t P(t²) / Q(t²) on [−5.75, 5.75].
-        var t = V.AtMost(V.Broadcast(5.75f), V.AtLeast(V.Broadcast(-5.75f), x));
-        var z = t * t;
-        var p = V.MultiplyAdd(V.Broadcast(-2.79898934e-11f), z, V.Broadcast(1.12076073e-08f));
-        var q = V.MultiplyAdd(V.Broadcast(2.8816666e-07f), z, V.Broadcast(9.41306826e-06f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(8.37345056e-07f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.000231766579f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(3.20717409e-05f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.00384256104f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.00017634187f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.0433665514f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.0138109168f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(0.303169101f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(-0.0240673609f));
-        q = V.MultiplyAdd(q, z, V.Broadcast(1f));
-        p = V.MultiplyAdd(p, z, V.Broadcast(0.797884524f));
-        var slope = V.MultiplyAdd(t, p / q, V.Broadcast(0.5f));
-        return gradient * V.Select(V.Less(x, V.Broadcast(-5.75f)), V.Zero, slope);
-    }
+        where TSelf : unmanaged, IBinaryOperator => FormulaLoops.Binary<V, GeluGradientFormula<V>>(a, b, y, count, aroundCaches);
 
     public double Reference(double gradient, double x) =>
         gradient * (ReferenceMath.NormalCumulative(x) + (x * Math.Exp(-0.5 * x * x) / Math.Sqrt(2.0 * Math.PI)));
+}
+
+internal readonly struct GeluGradientFormula<V> : IBinaryFormula<V, GeluGradientFormula<V>>
+    where V : unmanaged, ISimd<V>
+{
+    private readonly V _least;
+    private readonly V _most;
+    private readonly V _half;
+    private readonly V _p7;
+    private readonly V _p6;
+    private readonly V _p5;
+    private readonly V _p4;
+    private readonly V _p3;
+    private readonly V _p2;
+    private readonly V _p1;
+    private readonly V _p0;
+    private readonly V _q6;
+    private readonly V _q5;
+    private readonly V _q4;
+    private readonly V _q3;
+    private readonly V _q2;
+    private readonly V _q1;
+    private readonly V _q0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private GeluGradientFormula(int zero)
+    {
+        _least = Held.Broadcast<V>(-5.75f, zero);
+        _most = Held.Broadcast<V>(5.75f, zero);
+        _half = Held.Broadcast<V>(0.5f, zero);
+        _p7 = Held.Broadcast<V>(-2.79898934e-11f, zero);
+        _p6 = Held.Broadcast<V>(1.12076073e-08f, zero);
+        _p5 = Held.Broadcast<V>(8.37345056e-07f, zero);
+        _p4 = Held.Broadcast<V>(3.20717409e-05f, zero);
+        _p3 = Held.Broadcast<V>(0.00017634187f, zero);
+        _p2 = Held.Broadcast<V>(0.0138109168f, zero);
+        _p1 = Held.Broadcast<V>(-0.0240673609f, zero);
+        _p0 = Held.Broadcast<V>(0.797884524f, zero);
+        _q6 = Held.Broadcast<V>(2.8816666e-07f, zero);
+        _q5 = Held.Broadcast<V>(9.41306826e-06f, zero);
+        _q4 = Held.Broadcast<V>(0.000231766579f, zero);
+        _q3 = Held.Broadcast<V>(0.00384256104f, zero);
+        _q2 = Held.Broadcast<V>(0.0433665514f, zero);
+        _q1 = Held.Broadcast<V>(0.303169101f, zero);
+        _q0 = Held.Broadcast<V>(1f, zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GeluGradientFormula<V> Hold(int zero) => new(zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Of(V gradient, V x)
+    {
+        // The slope less ½ is t P(t²) / Q(t²) on [−5.75, 5.75].
+        var t = V.AtMost(_most, V.AtLeast(_least, x));
+        var z = t * t;
+        var p = V.MultiplyAdd(_p7, z, _p6);
+        var q = V.MultiplyAdd(_q6, z, _q5);
+        p = V.MultiplyAdd(p, z, _p5);
+        q = V.MultiplyAdd(q, z, _q4);
+        p = V.MultiplyAdd(p, z, _p4);
+        q = V.MultiplyAdd(q, z, _q3);
+        p = V.MultiplyAdd(p, z, _p3);
+        q = V.MultiplyAdd(q, z, _q2);
+        p = V.MultiplyAdd(p, z, _p2);
+        q = V.MultiplyAdd(q, z, _q1);
+        p = V.MultiplyAdd(p, z, _p1);
+        q = V.MultiplyAdd(q, z, _q0);
+        p = V.MultiplyAdd(p, z, _p0);
+        var slope = V.MultiplyAdd(t, p / q, _half);
+        return gradient * V.Select(V.Less(x, _least), V.Zero, slope);
+    }
 }

@@ -1,20 +1,25 @@
 // GELU by the tanh formula: Hendrycks and Gimpel 2016, section 2. With σ for the logistic function, ½(1 + tanh u) = σ(2u).
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Gradients;
+using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Ops;
 
 /// <summary>y = x σ(2u), u = √(2/π) (x + 0.044715 x³).</summary>
-internal readonly struct GeluTanh : IUnaryOperator, IDifferentiable<GeluTanh>
+internal readonly unsafe struct GeluTanh : IUnaryOperator, IDifferentiable<GeluTanh>
 {
+    // e⁻²ᵘ = 2ᵛ with v = x (Linear + Cubic x²).
+    public const float Linear = -2.3022082f;
+    public const float Cubic = -0.10294324f;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
+        where V : unmanaged, ISimd<V> => GeluTanhFormula<V>.Hold(0).Of(x);
+
+    public static void Loop<V, TSelf>(in TSelf op, float* x, float* y, long count, bool aroundCaches)
         where V : unmanaged, ISimd<V>
-    {
-        var twice = x * V.MultiplyAdd(x * x, V.Broadcast(0.0713548163f), V.Broadcast(1.59576912f));
-        return x / (V.Broadcast(1f) + SimdMath.Exp(-twice));
-    }
+        where TSelf : unmanaged, IUnaryOperator => FormulaLoops.Unary<V, GeluTanhFormula<V>>(x, y, count, aroundCaches);
 
     public double Reference(double x)
     {
@@ -28,25 +33,80 @@ internal readonly struct GeluTanh : IUnaryOperator, IDifferentiable<GeluTanh>
         context.Add(0, Elementwise.Plain(default(GeluTanhGradient), context.Gradient, context.Input(0)));
 }
 
+internal readonly struct GeluTanhFormula<V> : IUnaryFormula<V, GeluTanhFormula<V>>
+    where V : unmanaged, ISimd<V>
+{
+    private readonly PowerOfTwo<V> _power;
+    private readonly V _linear;
+    private readonly V _cubic;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private GeluTanhFormula(int zero)
+    {
+        _power = new PowerOfTwo<V>(zero);
+        _linear = Held.Broadcast<V>(GeluTanh.Linear, zero);
+        _cubic = Held.Broadcast<V>(GeluTanh.Cubic, zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GeluTanhFormula<V> Hold(int zero) => new(zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Of(V x)
+    {
+        var power = _power.Of(x * V.MultiplyAdd(x * x, _cubic, _linear));
+        return x / (_power.One + power);
+    }
+}
+
 /// <summary>From (gradient, x): gradient s (1 + 2x (1 − s) du/dx), s = σ(2u), du/dx = √(2/π) (1 + 3 · 0.044715 x²).</summary>
-internal readonly struct GeluTanhGradient : IBinaryOperator
+internal readonly unsafe struct GeluTanhGradient : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V gradient, V x)
+        where V : unmanaged, ISimd<V> => GeluTanhGradientFormula<V>.Hold(0).Of(gradient, x);
+
+    public static void Loop<V, TSelf>(in TSelf op, float* a, float* b, float* y, long count, bool aroundCaches)
         where V : unmanaged, ISimd<V>
-    {
-        var one = V.Broadcast(1f);
-        var square = x * x;
-        var twice = x * V.MultiplyAdd(square, V.Broadcast(0.0713548163f), V.Broadcast(1.59576912f));
-        var slope = x * V.MultiplyAdd(square, V.Broadcast(0.214064449f), V.Broadcast(1.59576912f));
-        var s = one / (one + SimdMath.Exp(-twice));
-        return gradient * V.MultiplyAdd(s * (one - s), slope, s);
-    }
+        where TSelf : unmanaged, IBinaryOperator => FormulaLoops.Binary<V, GeluTanhGradientFormula<V>>(a, b, y, count, aroundCaches);
 
     public double Reference(double gradient, double x)
     {
         var scale = 2.0 * Math.Sqrt(2.0 / Math.PI);
         var s = 1.0 / (1.0 + Math.Exp(-scale * (x + (0.044715 * x * x * x))));
         return gradient * s * (1.0 + (x * (1.0 - s) * scale * (1.0 + (3.0 * 0.044715 * x * x))));
+    }
+}
+
+internal readonly struct GeluTanhGradientFormula<V> : IBinaryFormula<V, GeluTanhGradientFormula<V>>
+    where V : unmanaged, ISimd<V>
+{
+    private readonly PowerOfTwo<V> _power;
+    private readonly V _linear;
+    private readonly V _cubic;
+    private readonly V _slope;
+    private readonly V _slopeOfSquare;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private GeluTanhGradientFormula(int zero)
+    {
+        _power = new PowerOfTwo<V>(zero);
+        _linear = Held.Broadcast<V>(GeluTanh.Linear, zero);
+        _cubic = Held.Broadcast<V>(GeluTanh.Cubic, zero);
+        _slope = Held.Broadcast<V>(1.59576912f, zero);
+        _slopeOfSquare = Held.Broadcast<V>(0.214064449f, zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GeluTanhGradientFormula<V> Hold(int zero) => new(zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Of(V gradient, V x)
+    {
+        var one = _power.One;
+        var square = x * x;
+        var slope = x * V.MultiplyAdd(square, _slopeOfSquare, _slope);
+        var s = one / (one + _power.Of(x * V.MultiplyAdd(square, _cubic, _linear)));
+        return gradient * V.MultiplyAdd(s * (one - s), slope, s);
     }
 }

@@ -1,11 +1,10 @@
-// eˣ where x is known to be 0 or less, bit for bit as SimdMath.Exp, for loops that do little else. The compiler repeats
-// constants from memory in each use, a load for nearly every operation; these it cannot see through, so they stay in
-// registers for a whole loop on tiers that have enough of them.
+// eˣ where x is known to be 0 or less, bit for bit as SimdMath.Exp, its constants held in registers for loops that do little
+// else.
 using System.Runtime.CompilerServices;
 
 namespace Umwelt.Tensors.Internal.Simd;
 
-internal readonly unsafe struct NonPositiveExponential<V>
+internal readonly struct NonPositiveExponential<V>
     where V : unmanaged, ISimd<V>
 {
     private readonly V _least;
@@ -17,25 +16,26 @@ internal readonly unsafe struct NonPositiveExponential<V>
     private readonly V _c4;
     private readonly V _c3;
     private readonly V _c2;
-    private readonly V _one;
 
-    /// <summary>From the numbers <see cref="SimdMath.WriteExpConstants"/> wrote.</summary>
+    /// <summary>As <see cref="Held.Broadcast"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public NonPositiveExponential(float* constants)
+    public NonPositiveExponential(int zero)
     {
-        _least = V.Broadcast(constants[0]);
-        _log2E = V.Broadcast(constants[1]);
-        _high = V.Broadcast(constants[2]);
-        _low = V.Broadcast(constants[3]);
-        _c6 = V.Broadcast(constants[4]);
-        _c5 = V.Broadcast(constants[5]);
-        _c4 = V.Broadcast(constants[6]);
-        _c3 = V.Broadcast(constants[7]);
-        _c2 = V.Broadcast(constants[8]);
-        _one = V.Broadcast(constants[9]);
+        _least = Held.Broadcast<V>(SimdMath.LeastScaled, zero);
+        _log2E = Held.Broadcast<V>(SimdMath.Log2E, zero);
+        _high = Held.Broadcast<V>(-SimdMath.Ln2High, zero);
+        _low = Held.Broadcast<V>(-SimdMath.Ln2Low, zero);
+        _c6 = Held.Broadcast<V>(SimdMath.ExpC6, zero);
+        _c5 = Held.Broadcast<V>(SimdMath.ExpC5, zero);
+        _c4 = Held.Broadcast<V>(SimdMath.ExpC4, zero);
+        _c3 = Held.Broadcast<V>(SimdMath.ExpC3, zero);
+        _c2 = Held.Broadcast<V>(SimdMath.ExpC2, zero);
+        One = Held.Broadcast<V>(1f, zero);
     }
 
-    /// <summary>eˣ of x ≤ 0; NaN of NaN.</summary>
+    public V One { [MethodImpl(MethodImplOptions.AggressiveInlining)] get; }
+
+    /// <summary>eˣ of x ≤ 0, and of x up to 89 where it is bounded; NaN of NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Of(V x)
     {
@@ -51,6 +51,6 @@ internal readonly unsafe struct NonPositiveExponential<V>
         p = V.MultiplyAdd(p, r, _c4);
         p = V.MultiplyAdd(p, r, _c3);
         p = V.MultiplyAdd(p, r, _c2);
-        return V.ScaleExponent(V.MultiplyAdd(r * r, p, r) + _one, n);
+        return V.ScaleExponent(V.MultiplyAdd(r * r, p, r) + One, n);
     }
 }

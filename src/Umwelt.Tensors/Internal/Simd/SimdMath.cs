@@ -8,34 +8,27 @@ namespace Umwelt.Tensors.Internal.Simd;
 
 internal static class SimdMath
 {
-    private const float Log2E = 1.44269502f;
+    public const float Log2E = 1.44269502f;
 
     // ln 2 in two parts; the first has nine bits, so n · Ln2High is exact without a fused instruction.
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194442e-4f;
+    public const float Ln2High = 0.693359375f;
+    public const float Ln2Low = -2.12194442e-4f;
     private const float LargestExponent = 88.7228317f;
     private const float SmallestExponent = -87.3365402f;
     private const float SmallestNormal = 1.17549435e-38f;
 
     // Beyond this eˣ is 0 where scaling saturates, and multiples of ln 2 would no longer be exact.
-    private const float LeastScaled = -104f;
+    public const float LeastScaled = -104f;
+
+    // From here it is ∞.
+    public const float MostScaled = 89f;
 
     // eʳ = 1 + r + r² (C2 + C3 r + …) for |r| ≤ ½ ln 2.
-    private const float ExpC2 = 0.49999994f;
-    private const float ExpC3 = 0.166665211f;
-    private const float ExpC4 = 0.041668389f;
-    private const float ExpC5 = 0.00836874451f;
-    private const float ExpC6 = 0.00138145394f;
-
-    /// <summary>How many numbers <see cref="WriteExpConstants"/> writes.</summary>
-    public const int ExpConstants = 10;
-
-    /// <summary>What <see cref="NonPositiveExponential{V}"/> reads.</summary>
-    public static unsafe void WriteExpConstants(float* constants)
-    {
-        ReadOnlySpan<float> values = [LeastScaled, Log2E, -Ln2High, -Ln2Low, ExpC6, ExpC5, ExpC4, ExpC3, ExpC2, 1f];
-        values.CopyTo(new Span<float>(constants, ExpConstants));
-    }
+    public const float ExpC2 = 0.49999994f;
+    public const float ExpC3 = 0.166665211f;
+    public const float ExpC4 = 0.041668389f;
+    public const float ExpC5 = 0.00836874451f;
+    public const float ExpC6 = 0.00138145394f;
 
     /// <summary>eˣ by Cody and Waite, Software Manual for the Elementary Functions (1980), chapter 6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -190,7 +183,7 @@ internal static class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V BoundExponent<V>(V x)
         where V : unmanaged, ISimd<V> =>
-        V.ScaleSaturates ? V.AtMost(V.Broadcast(89f), V.AtLeast(V.Broadcast(LeastScaled), x)) : x;
+        V.ScaleSaturates ? V.AtMost(V.Broadcast(MostScaled), V.AtLeast(V.Broadcast(LeastScaled), x)) : x;
 
     /// <summary>x − n ln 2 with n the nearest integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -103,14 +103,11 @@ internal readonly unsafe struct BinaryTile<TOperator> : ITileKernel<BinaryContex
     {
         var start = (long)tile * Tiles.Elements;
         var count = Math.Min(Tiles.Elements, context->Count - start);
-        if (context->AroundCaches && count == Tiles.Elements)
+        var aroundCaches = context->AroundCaches && count == Tiles.Elements;
+        TOperator.Loop<V, TOperator>(context->Operator, context->A + start, context->B + start, context->Y + start, count, aroundCaches);
+        if (aroundCaches)
         {
-            BinaryDriver.LoopAroundCaches<V, TOperator>(context->Operator, context->A + start, context->B + start, context->Y + start, count);
             NonTemporal.Fence();
-        }
-        else
-        {
-            BinaryDriver.Loop<V, TOperator>(context->Operator, context->A + start, context->B + start, context->Y + start, count);
         }
     }
 }
@@ -142,7 +139,7 @@ internal readonly unsafe struct BinaryStridedTile<TOperator> : ITileKernel<Binar
                 var count = (int)Math.Min(limit, rowEnd - position);
                 var a = Staging.Run(context->A + offsets[0] + (column * aStride), aStride, aBuffer, count);
                 var b = Staging.Run(context->B + offsets[1] + (column * bStride), bStride, bBuffer, count);
-                BinaryDriver.Loop<V, TOperator>(context->Operator, a, b, context->Y + position, count);
+                TOperator.Loop<V, TOperator>(context->Operator, a, b, context->Y + position, count, aroundCaches: false);
                 position += count;
                 column += count;
             }

@@ -102,14 +102,11 @@ internal readonly unsafe struct UnaryTile<TOperator> : ITileKernel<UnaryContext<
     {
         var start = (long)tile * Tiles.Elements;
         var count = Math.Min(Tiles.Elements, context->Count - start);
-        if (context->AroundCaches && count == Tiles.Elements)
+        var aroundCaches = context->AroundCaches && count == Tiles.Elements;
+        TOperator.Loop<V, TOperator>(context->Operator, context->X + start, context->Y + start, count, aroundCaches);
+        if (aroundCaches)
         {
-            UnaryDriver.LoopAroundCaches<V, TOperator>(context->Operator, context->X + start, context->Y + start, count);
             NonTemporal.Fence();
-        }
-        else
-        {
-            UnaryDriver.Loop<V, TOperator>(context->Operator, context->X + start, context->Y + start, count);
         }
     }
 }
@@ -138,7 +135,7 @@ internal readonly unsafe struct UnaryStridedTile<TOperator> : ITileKernel<UnaryC
             {
                 var count = (int)Math.Min(limit, rowEnd - position);
                 var x = Staging.Run(context->X + offsets[0] + (column * xStride), xStride, xBuffer, count);
-                UnaryDriver.Loop<V, TOperator>(context->Operator, x, context->Y + position, count);
+                TOperator.Loop<V, TOperator>(context->Operator, x, context->Y + position, count, aroundCaches: false);
                 position += count;
                 column += count;
             }

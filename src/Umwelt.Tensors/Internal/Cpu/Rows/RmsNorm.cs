@@ -16,8 +16,19 @@ internal static unsafe class RmsNorm
     public static void Forward(WorkerPool workers, float* x, float* weight, float* y, float* scales, int rows, int size, float epsilon)
     {
         var context = new Context { X = x, Weight = weight, Y = y, Scales = scales, Rows = rows, Size = size, Epsilon = epsilon };
-        context.AroundCaches = x != y && RowLoops.AroundCaches(y, rows, size);
-        Tiles.Run<ForwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
+        if (x == y || !RowLoops.AroundCaches(y, rows, size))
+        {
+            Tiles.Run<ForwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
+            return;
+        }
+
+        if (weight == null)
+        {
+            context.Weight = Workers.Scratch(workers, 0, size).Shared(workers);
+            new Span<float>(context.Weight, size).Fill(1f);
+        }
+
+        Tiles.Run<ForwardTileAroundCaches, Context>(workers, Tiles.Count(rows, RowsAroundCaches.RowsPerTile(size)), &context);
     }
 
     /// <summary>
@@ -38,7 +49,15 @@ internal static unsafe class RmsNorm
         }
 
         context.Partial = dweight == null ? null : shared;
-        Tiles.Run<BackwardTile, Context>(workers, chunks, &context);
+        if (context.AroundCaches && dweight != null)
+        {
+            Tiles.Run<BackwardTileAroundCaches, Context>(workers, chunks, &context);
+        }
+        else
+        {
+            Tiles.Run<BackwardTile, Context>(workers, chunks, &context);
+        }
+
         if (dweight != null)
         {
             WeightGradients.Combine(workers, context.Partial, chunks, size, dweight, accumulate);
@@ -79,12 +98,39 @@ internal static unsafe class RmsNorm
 
                 if (context->Weight == null)
                 {
-                    RowLoops.Write<V, PlainValue>(new(x, r), y, size, context->AroundCaches);
+                    RowLoops.Write<V, PlainValue>(new(x, r), y, size, aroundCaches: false);
                 }
                 else
                 {
-                    RowLoops.Write<V, WeightedValue>(new(x, context->Weight, r), y, size, context->AroundCaches);
+                    RowLoops.Write<V, WeightedValue>(new(x, context->Weight, r), y, size, aroundCaches: false);
                 }
+            }
+        }
+    }
+
+    private readonly struct ForwardTileAroundCaches : ITileKernel<Context>
+    {
+        public static void Run<V>(Context* context, int tile, int worker)
+            where V : unmanaged, ISimd<V>
+        {
+            var size = context->Size;
+            var perTile = RowsAroundCaches.RowsPerTile(size);
+            var first = tile * perTile;
+            var end = Math.Min(first + perTile, context->Rows);
+            var x = context->X + ((long)first * size);
+            var step = new RowStep { A = x, Weight = context->Weight, Destination = context->Y + ((long)first * size) };
+            var squares = RowSum.Run<V, SquareTerm>(new(x), 0, size);
+            for (var row = first; row < end; row++)
+            {
+                step.Scale = 1f / MathF.Sqrt((squares / size) + context->Epsilon);
+                if (context->Scales != null)
+                {
+                    context->Scales[row] = step.Scale;
+                }
+
+                step.NextA = row + 1 < end ? step.A + size : step.A;
+                squares = RowsAroundCaches.Run<V, ForwardStep<V>>(&step, size);
+                step.Advance(size);
             }
 
             NonTemporal.Fence();
@@ -127,6 +173,41 @@ internal static unsafe class RmsNorm
         }
     }
 
+    private readonly struct BackwardTileAroundCaches : ITileKernel<Context>
+    {
+        public static void Run<V>(Context* context, int tile, int worker)
+            where V : unmanaged, ISimd<V>
+        {
+            var size = context->Size;
+            var perChunk = RowTiles.RowsPerChunk(context->Rows);
+            var first = tile * perChunk;
+            var end = Math.Min(first + perChunk, context->Rows);
+            var offset = (long)first * size;
+            var step = new RowStep
+            {
+                A = context->X + offset,
+                B = context->Gradient + offset,
+                Weight = context->Weight,
+                WeightGradient = context->Partial + ((long)tile * size),
+                Destination = context->Y + offset,
+            };
+            new Span<float>(step.WeightGradient, size).Clear();
+            var dot = RowSum.Run<V, TripleProductTerm>(new(step.Weight, step.B, step.A), 0, size);
+            for (var row = first; row < end; row++)
+            {
+                var r = context->Scales[row];
+                step.Scale = r;
+                step.Shift = -(r * r * r) * (dot / size);
+                step.NextA = row + 1 < end ? step.A + size : step.A;
+                step.NextB = row + 1 < end ? step.B + size : step.B;
+                dot = RowsAroundCaches.Run<V, BackwardStep<V>>(&step, size);
+                step.Advance(size);
+            }
+
+            NonTemporal.Fence();
+        }
+    }
+
     private readonly struct PlainValue(float* x, float r) : IRowValue
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -163,6 +244,80 @@ internal static unsafe class RmsNorm
             var scaled = Lanes.Load<V>(dy + i, count) * V.Broadcast(r);
             Lanes.Store(V.MultiplyAdd(scaled, value, Lanes.Load<V>(dweight + i, count)), dweight + i, count);
             return V.MultiplyAdd(value, V.Broadcast(pull), scaled * Lanes.Load<V>(weight + i, count));
+        }
+    }
+
+    /// <summary>As WeightedValue, beside the next row's squares.</summary>
+    private readonly struct ForwardStep<V> : IRowStep<V, ForwardStep<V>>
+        where V : unmanaged, ISimd<V>
+    {
+        private readonly float* _x;
+        private readonly float* _next;
+        private readonly float* _weight;
+        private readonly V _r;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private ForwardStep(RowStep* step)
+        {
+            _x = step->A;
+            _next = step->NextA;
+            _weight = step->Weight;
+            _r = V.Broadcast(step->Scale);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static ForwardStep<V> Of(RowStep* step) => new(step);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At(long i, out V term)
+        {
+            RowsAroundCaches.Fetch(_next, i);
+            var next = V.Load(_next + i);
+            term = next * next;
+            return V.Load(_x + i) * _r * V.Load(_weight + i);
+        }
+    }
+
+    /// <summary>As GradientAndWeightValue, beside the next row's products.</summary>
+    private readonly struct BackwardStep<V> : IRowStep<V, BackwardStep<V>>
+        where V : unmanaged, ISimd<V>
+    {
+        private readonly float* _x;
+        private readonly float* _dy;
+        private readonly float* _nextX;
+        private readonly float* _nextDy;
+        private readonly float* _weight;
+        private readonly float* _dweight;
+        private readonly V _r;
+        private readonly V _pull;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private BackwardStep(RowStep* step)
+        {
+            _x = step->A;
+            _dy = step->B;
+            _nextX = step->NextA;
+            _nextDy = step->NextB;
+            _weight = step->Weight;
+            _dweight = step->WeightGradient;
+            _r = V.Broadcast(step->Scale);
+            _pull = V.Broadcast(step->Shift);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static BackwardStep<V> Of(RowStep* step) => new(step);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V At(long i, out V term)
+        {
+            RowsAroundCaches.Fetch(_nextX, i);
+            RowsAroundCaches.Fetch(_nextDy, i);
+            var weight = V.Load(_weight + i);
+            term = weight * V.Load(_nextDy + i) * V.Load(_nextX + i);
+            var value = V.Load(_x + i);
+            var scaled = V.Load(_dy + i) * _r;
+            V.Store(V.MultiplyAdd(scaled, value, V.Load(_dweight + i)), _dweight + i);
+            return V.MultiplyAdd(value, _pull, scaled * weight);
         }
     }
 }

@@ -17,9 +17,7 @@ internal static unsafe class SoftmaxAroundCaches
     /// <summary>As Softmax.Forward, where RowLoops.AroundCaches allows it and y is not x.</summary>
     public static void Forward(WorkerPool workers, float* x, float* y, int rows, int size)
     {
-        var constants = stackalloc float[SimdMath.ExpConstants];
-        SimdMath.WriteExpConstants(constants);
-        var context = new Context { X = x, Y = y, Rows = rows, Size = size, Constants = constants };
+        var context = new Context { X = x, Y = y, Rows = rows, Size = size };
         context.Workers = Workers.Scratch(workers, PageStagger.Room + (2L * PageStagger.Stride(size)));
         Tiles.Run<Tile, Context>(workers, Tiles.Count(rows, RowsPerTile(size)), &context);
     }
@@ -32,7 +30,6 @@ internal static unsafe class SoftmaxAroundCaches
         public float* Y;
         public int Rows;
         public int Size;
-        public float* Constants;
         public Workers Workers;
     }
 
@@ -62,7 +59,7 @@ internal static unsafe class SoftmaxAroundCaches
                     Scale = scale,
                     Destination = row == first ? null : y - size,
                 };
-                scale = 1f / Sum<V>(context->Constants, &exponentials, size);
+                scale = 1f / Sum<V>(&exponentials, size);
                 var written = staging;
                 staging = before;
                 before = written;
@@ -89,34 +86,34 @@ internal static unsafe class SoftmaxAroundCaches
         public float* Destination;
     }
 
-    private static float Sum<V>(float* constants, Step* step, int size)
+    private static float Sum<V>(Step* step, int size)
         where V : unmanaged, ISimd<V>
     {
         if (size <= RowSum.Block)
         {
-            return SumBlock<V>(constants, step, 0, size);
+            return SumBlock<V>(step, 0, size);
         }
 
         var tree = default(SumTree);
         for (var i = 0; i < size; i += RowSum.Block)
         {
-            tree.Add(SumBlock<V>(constants, step, i, Math.Min(RowSum.Block, size - i)));
+            tree.Add(SumBlock<V>(step, i, Math.Min(RowSum.Block, size - i)));
         }
 
         return tree.Total;
     }
 
-    private static float SumBlock<V>(float* constants, Step* step, int start, int count)
+    private static float SumBlock<V>(Step* step, int start, int count)
         where V : unmanaged, ISimd<V> =>
-        step->Destination == null ? SumBlock<V, Alone>(constants, step, start, count) : SumBlock<V, BesideStores>(constants, step, start, count);
+        step->Destination == null ? SumBlock<V, Alone>(step, start, count, zero: 0) : SumBlock<V, BesideStores>(step, start, count, zero: 0);
 
     /// <summary>RowSum's block, whose term fetches a line of the next row for each register.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static float SumBlock<V, TStores>(float* constants, Step* step, long start, int count)
+    private static float SumBlock<V, TStores>(Step* step, long start, int count, int zero)
         where V : unmanaged, ISimd<V>
         where TStores : struct, IStores
     {
-        var exponential = new NonPositiveExponential<V>(constants);
+        var exponential = new NonPositiveExponential<V>(zero);
         var max = V.Broadcast(step->Max);
         var scale = V.Broadcast(step->Scale);
         var x = step->X;
