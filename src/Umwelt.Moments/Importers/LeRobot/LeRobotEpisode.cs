@@ -84,7 +84,7 @@ internal sealed class LeRobotEpisode : EpisodeSource
             ReadOwn(fileRow, row);
         }
 
-        ReadVideos(row);
+        ReadVideos(fileRow, row);
         var isLast = ++_at == _episode.Length;
         if (_set.Info.Own is not null)
         {
@@ -193,12 +193,15 @@ internal sealed class LeRobotEpisode : EpisodeSource
             }
 
             var from = moved ? fileRow - 1 : fileRow;
-            if (!_file.Has(LeRobotOwnInfo.Present + channel.Name) || _file.Of(LeRobotOwnInfo.Present + channel.Name).Number(from) > 0)
+            if (IsPresent(channel.Name, from))
             {
                 Warn(column.Write(_file, from, row));
             }
         }
     }
+
+    private bool IsPresent(string channel, long row) =>
+        _set.Info.Own is null || !_file.Has(LeRobotOwnInfo.Present + channel) || _file.Of(LeRobotOwnInfo.Present + channel).Number(row) > 0;
 
     private void ReadFirst(Channel channel, int index, MomentBatch row)
     {
@@ -227,7 +230,7 @@ internal sealed class LeRobotEpisode : EpisodeSource
         row.SetPresent(index, 0);
     }
 
-    private void ReadVideos(MomentBatch row)
+    private void ReadVideos(long fileRow, MomentBatch row)
     {
         for (var i = 0; i < _videos.Count; i++)
         {
@@ -240,8 +243,12 @@ internal sealed class LeRobotEpisode : EpisodeSource
             var pixels = _frame.AsSpan(0, reader.FrameBytes);
             if (reader.Read(pixels))
             {
-                pixels.CopyTo(row.Image(channel, 0));
-                row.SetPresent(channel, 0);
+                if (IsPresent(_set.Schema.Channels[channel].Name, fileRow))
+                {
+                    pixels.CopyTo(row.Image(channel, 0));
+                    row.SetPresent(channel, 0);
+                }
+
                 continue;
             }
 
