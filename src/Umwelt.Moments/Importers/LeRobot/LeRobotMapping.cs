@@ -94,9 +94,9 @@ internal sealed class LeRobotMapping
         {
             Dropped.Add($"{name}: as asked");
         }
-        else if (wanted is null && Counters.Contains(name, StringComparer.Ordinal))
+        else if (name == LeRobotOwnInfo.Tasks || (wanted is null && Counters.Contains(name, StringComparer.Ordinal)))
         {
-            // They count rows; time and task are taken from them.
+            // They count rows. Times come from one of them, and the text of tasks from another.
         }
         else if (wanted is null && name is "next.truncated" or "truncated")
         {
