@@ -64,6 +64,8 @@ internal static class CommandLine
     public static RootCommand Root() => Root(
         DemoCommand.Create(),
         RecordCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
         InspectCommand.Create(),
         CurateCommand.Create(),
         WorldsCommand.Create(),
@@ -71,7 +73,6 @@ internal static class CommandLine
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         InfoCommand.Create());
-        DemoCommand.Create(), ImportCommand.Create(), ExportCommand.Create(), BenchCommand.Create(Benchmarks.All), ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser), InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {

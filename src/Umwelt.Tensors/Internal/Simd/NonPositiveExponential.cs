@@ -33,6 +33,22 @@ internal readonly struct NonPositiveExponential<V>
         One = Held.Broadcast<V>(1f, zero);
     }
 
+    /// <summary>From the numbers that <see cref="SimdMath.WriteExpConstants"/> wrote.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe NonPositiveExponential(float* constants)
+    {
+        _least = V.Broadcast(constants[0]);
+        _log2E = V.Broadcast(constants[1]);
+        _high = V.Broadcast(constants[2]);
+        _low = V.Broadcast(constants[3]);
+        _c6 = V.Broadcast(constants[4]);
+        _c5 = V.Broadcast(constants[5]);
+        _c4 = V.Broadcast(constants[6]);
+        _c3 = V.Broadcast(constants[7]);
+        _c2 = V.Broadcast(constants[8]);
+        One = V.Broadcast(constants[9]);
+    }
+
     public V One { [MethodImpl(MethodImplOptions.AggressiveInlining)] get; }
 
     /// <summary>eˣ of x ≤ 0, and of x up to 89 where it is bounded; NaN of NaN.</summary>

@@ -30,6 +30,16 @@ internal static class SimdMath
     public const float ExpC5 = 0.00836874451f;
     public const float ExpC6 = 0.00138145394f;
 
+    /// <summary>How many numbers <see cref="WriteExpConstants"/> writes.</summary>
+    public const int ExpConstants = 10;
+
+    /// <summary>What <see cref="NonPositiveExponential{V}"/> reads from a table.</summary>
+    public static unsafe void WriteExpConstants(float* constants)
+    {
+        ReadOnlySpan<float> values = [LeastScaled, Log2E, -Ln2High, -Ln2Low, ExpC6, ExpC5, ExpC4, ExpC3, ExpC2, 1f];
+        values.CopyTo(new Span<float>(constants, ExpConstants));
+    }
+
     /// <summary>eˣ by Cody and Waite, Software Manual for the Elementary Functions (1980), chapter 6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x)
