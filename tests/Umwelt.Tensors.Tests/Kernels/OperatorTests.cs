@@ -1,5 +1,6 @@
 // Every elementwise operator: its vector form against its reference form at all lengths from 0 to 256, between guard
 // pages, and its gradient against central differences of the reference.
+using System.Runtime.InteropServices;
 using Umwelt.Tensors.Internal.Cpu;
 using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Ops;
@@ -34,6 +35,69 @@ public sealed unsafe class OperatorTests
         Unary(new Reciprocal(), 0.05f, 9f);
         Unary(new Clamp(-1f, 0.75f), -6f, 6f);
         Unary(new PowConstant(2.5f), 0.05f, 9f);
+    }
+
+    [Fact]
+    public void GeluByTanhEndsAtItsLimits()
+    {
+        float[] x = [1e30f, -1e30f, 40f, -40f, 0f, float.NaN, float.PositiveInfinity];
+        float[] y = new float[x.Length];
+        using var workers = new WorkerPool(1);
+        fixed (float* px = x, py = y)
+        {
+            UnaryDriver.Run(workers, new GeluTanh(), px, py, x.Length);
+        }
+
+        Assert.Equal([1e30f, -0f, 40f, -0f, 0f, float.NaN, float.PositiveInfinity], y);
+    }
+
+    [Fact]
+    public void OperatorsTooLargeForTheCachesHaveTheBitsOfSmallOnes()
+    {
+        var count = (int)NonTemporal.Threshold;
+        var memory = (float*)NativeMemory.AlignedAlloc(4 * (nuint)count * sizeof(float), 64);
+        var x = memory;
+        var gradient = x + count;
+        var whole = gradient + count;
+        var parts = whole + count;
+        for (var i = 0; i < count; i++)
+        {
+            x[i] = ((i * 7919L % 20011) - 10005) / 800f;
+            gradient[i] = ((i * 104729L % 20011) - 10005) / 5000f;
+        }
+
+        using var workers = new WorkerPool(3);
+        UnaryParts(new Silu());
+        UnaryParts(new Gelu());
+        UnaryParts(new GeluTanh());
+        BinaryParts(new SiluGradient());
+        BinaryParts(new GeluGradient());
+        BinaryParts(new GeluTanhGradient());
+        NativeMemory.AlignedFree(memory);
+
+        void UnaryParts<TOperator>(TOperator op)
+            where TOperator : unmanaged, IUnaryOperator
+        {
+            UnaryDriver.Run(workers, op, x, whole, count);
+            for (var i = 0; i < count; i += 100_003)
+            {
+                UnaryDriver.Run(workers, op, x + i, parts + i, Math.Min(100_003, count - i));
+            }
+
+            Assert.True(new Span<float>(whole, count).SequenceEqual(new Span<float>(parts, count)), typeof(TOperator).Name);
+        }
+
+        void BinaryParts<TOperator>(TOperator op)
+            where TOperator : unmanaged, IBinaryOperator
+        {
+            BinaryDriver.Run(workers, op, gradient, x, whole, count);
+            for (var i = 0; i < count; i += 100_003)
+            {
+                BinaryDriver.Run(workers, op, gradient + i, x + i, parts + i, Math.Min(100_003, count - i));
+            }
+
+            Assert.True(new Span<float>(whole, count).SequenceEqual(new Span<float>(parts, count)), typeof(TOperator).Name);
+        }
     }
 
     [Fact]

@@ -77,6 +77,52 @@ public sealed unsafe class RowKernelTests
     }
 
     [Fact]
+    public void RmsNormTooLargeForTheCachesHasTheBitsOfRmsNormInPlace()
+    {
+        foreach (var (size, weighted) in new[] { (1024, true), (1040, false), (2064, true) })
+        {
+            var rows = (int)(NonTemporal.Threshold / size) + 1;
+            var count = (nuint)rows * (nuint)size;
+            var x = (float*)NativeMemory.AlignedAlloc(4 * count * sizeof(float), 64);
+            var dy = x + count;
+            var y = dy + count;
+            var weight = y + count;
+            var dweight = weight + size;
+            var dweightInPlace = dweight + size;
+            var scales = dweightInPlace + size;
+            new Random(size).NextBytes(new Span<byte>(y, (int)(2 * count)));
+            for (nuint i = 0; i < count; i++)
+            {
+                x[i] = ((sbyte*)y)[i] * 0.9f;
+                dy[i] = ((sbyte*)y)[i + count] * 0.01f;
+            }
+
+            for (var i = 0; i < size; i++)
+            {
+                weight[i] = 1f + (i % 7 * 0.1f);
+            }
+
+            (x[5], x[size + 7]) = (float.NaN, float.PositiveInfinity);
+            using var workers = new WorkerPool(3);
+            RmsNorm.Forward(workers, x, weighted ? weight : null, y, scales, rows, size, 1e-5f);
+            var copy = new Span<float>(x, (int)count).ToArray();
+            fixed (float* inPlace = copy)
+            {
+                RmsNorm.Forward(workers, inPlace, weighted ? weight : null, inPlace, scales, rows, size, 1e-5f);
+            }
+
+            Assert.True(new Span<float>(y, (int)count).SequenceEqual(copy), $"forward, rows of {size}");
+            (x[5], x[size + 7]) = (1f, 2f);
+            RmsNorm.Forward(workers, x, weighted ? weight : null, y, scales, rows, size, 1e-5f);
+            RmsNorm.Backward(workers, x, weighted ? weight : null, scales, dy, y, dweight, false, rows, size);
+            RmsNorm.Backward(workers, x, weighted ? weight : null, scales, dy, dy, dweightInPlace, false, rows, size);
+            Assert.True(new Span<float>(y, (int)count).SequenceEqual(new Span<float>(dy, (int)count)), $"gradient, rows of {size}");
+            Assert.True(new Span<float>(dweight, size).SequenceEqual(new Span<float>(dweightInPlace, size)), $"weight's gradient, rows of {size}");
+            NativeMemory.AlignedFree(x);
+        }
+    }
+
+    [Fact]
     public void NormsMatchAndTheirGradientsToo()
     {
         foreach (var size in Sizes.Where(s => s > 2))

@@ -41,7 +41,7 @@ internal static unsafe class RmsNorm
         context.AroundCaches = dx != dy && dx != x && RowLoops.AroundCaches(dx, rows, size);
         var chunks = RowTiles.Chunks(rows);
         var scratch = Workers.Scratch(workers, 0, (((long)chunks + 1) * size) + PageStagger.Room);
-        var shared = PageStagger.Off(x, scratch.Shared(workers));
+        var shared = PageStagger.HalfOff(x, scratch.Shared(workers));
         if (weight == null)
         {
             context.Weight = shared + ((long)chunks * size);

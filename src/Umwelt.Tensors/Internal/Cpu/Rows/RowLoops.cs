@@ -66,7 +66,21 @@ internal static unsafe class RowLoops
         where V : unmanaged, ISimd<V>
         where TValue : struct, IRowValue
     {
-        for (var i = 0L; i < count; i += V.Count)
+        // Stores in groups: each line of memory is then written as a whole before the next is read.
+        var i = 0L;
+        for (; i <= count - (4 * V.Count); i += 4 * V.Count)
+        {
+            var first = value.At<V>(i, V.Count);
+            var second = value.At<V>(i + V.Count, V.Count);
+            var third = value.At<V>(i + (2 * V.Count), V.Count);
+            var fourth = value.At<V>(i + (3 * V.Count), V.Count);
+            V.StoreNonTemporal(first, y + i);
+            V.StoreNonTemporal(second, y + i + V.Count);
+            V.StoreNonTemporal(third, y + i + (2 * V.Count));
+            V.StoreNonTemporal(fourth, y + i + (3 * V.Count));
+        }
+
+        for (; i < count; i += V.Count)
         {
             V.StoreNonTemporal(value.At<V>(i, V.Count), y + i);
         }

@@ -26,14 +26,8 @@ internal static unsafe class Softmax
     public static void Backward(WorkerPool workers, float* y, float* dy, float* dx, int rows, int size)
     {
         var context = new Context { X = dy, Y = y, Result = dx, Rows = rows, Size = size };
-        if (dx != dy && dx != y && RowLoops.AroundCaches(dx, rows, size))
-        {
-            Tiles.Run<BackwardTileAroundCaches, Context>(workers, Tiles.Count(rows, RowsAroundCaches.RowsPerTile(size)), &context);
-        }
-        else
-        {
-            Tiles.Run<BackwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
-        }
+        context.AroundCaches = dx != dy && dx != y && RowLoops.AroundCaches(dx, rows, size);
+        Tiles.Run<BackwardTile, Context>(workers, Tiles.Count(rows, RowTiles.RowsPerTile(size)), &context);
     }
 
     private struct Context
@@ -43,6 +37,7 @@ internal static unsafe class Softmax
         public float* Result;
         public int Rows;
         public int Size;
+        public bool AroundCaches;
     }
 
     private readonly struct ForwardTile : ITileKernel<Context>
@@ -76,30 +71,7 @@ internal static unsafe class Softmax
             {
                 var offset = (long)row * size;
                 var dot = RowSum.Run<V, ProductTerm>(new(context->Y + offset, context->X + offset), 0, size);
-                RowLoops.Write<V, GradientValue>(new(context->Y + offset, context->X + offset, dot), context->Result + offset, size, aroundCaches: false);
-            }
-        }
-    }
-
-    private readonly struct BackwardTileAroundCaches : ITileKernel<Context>
-    {
-        public static void Run<V>(Context* context, int tile, int worker)
-            where V : unmanaged, ISimd<V>
-        {
-            var size = context->Size;
-            var perTile = RowsAroundCaches.RowsPerTile(size);
-            var first = tile * perTile;
-            var end = Math.Min(first + perTile, context->Rows);
-            var offset = (long)first * size;
-            var step = new RowStep { A = context->Y + offset, B = context->X + offset, Destination = context->Result + offset };
-            var dot = RowSum.Run<V, ProductTerm>(new(step.A, step.B), 0, size);
-            for (var row = first; row < end; row++)
-            {
-                step.Shift = dot;
-                step.NextA = row + 1 < end ? step.A + size : step.A;
-                step.NextB = row + 1 < end ? step.B + size : step.B;
-                dot = RowsAroundCaches.Run<V, BackwardStep<V>>(&step, size);
-                step.Advance(size);
+                RowLoops.Write<V, GradientValue>(new(context->Y + offset, context->X + offset, dot), context->Result + offset, size, context->AroundCaches);
             }
 
             NonTemporal.Fence();
@@ -112,38 +84,5 @@ internal static unsafe class Softmax
         public V At<V>(long i, int count)
             where V : unmanaged, ISimd<V> =>
             Lanes.Load<V>(y + i, count) * (Lanes.Load<V>(dy + i, count) - V.Broadcast(dot));
-    }
-
-    /// <summary>As GradientValue, beside the next row's products.</summary>
-    private readonly struct BackwardStep<V> : IRowStep<V, BackwardStep<V>>
-        where V : unmanaged, ISimd<V>
-    {
-        private readonly float* _y;
-        private readonly float* _dy;
-        private readonly float* _nextY;
-        private readonly float* _nextDy;
-        private readonly V _dot;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private BackwardStep(RowStep* step)
-        {
-            _y = step->A;
-            _dy = step->B;
-            _nextY = step->NextA;
-            _nextDy = step->NextB;
-            _dot = V.Broadcast(step->Shift);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static BackwardStep<V> Of(RowStep* step) => new(step);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V At(long i, out V term)
-        {
-            RowsAroundCaches.Fetch(_nextY, i);
-            RowsAroundCaches.Fetch(_nextDy, i);
-            term = V.Load(_nextY + i) * V.Load(_nextDy + i);
-            return V.Load(_y + i) * (V.Load(_dy + i) - _dot);
-        }
     }
 }
