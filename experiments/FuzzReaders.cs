@@ -18,7 +18,7 @@ public sealed class FuzzReaders : IExperiment
 
     /// <inheritdoc/>
     public static string Claim =>
-        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet) give data or a clear error, never anything else.";
+        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, recordings) give data or a clear error, never anything else.";
 
     /// <inheritdoc/>
     public static ExperimentResult Run(ExperimentOptions options, IProgress<string> progress, CancellationToken cancellation)
@@ -27,7 +27,7 @@ public sealed class FuzzReaders : IExperiment
         ArgumentNullException.ThrowIfNull(progress);
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
         var failures = 0L;
-        foreach (var target in FuzzTarget.All.Append(new ParquetFuzz()))
+        foreach (var target in FuzzTarget.All.Append(new ParquetFuzz()).Append(new RecordingFuzz()))
         {
             var tally = RunTarget(target, options, progress, cancellation);
             failures += tally.Failures;
