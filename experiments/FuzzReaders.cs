@@ -19,6 +19,7 @@ public sealed class FuzzReaders : IExperiment
     /// <inheritdoc/>
     public static string Claim =>
         "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, recordings) give data or a clear error, never anything else.";
+        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, CSV, JSON-lines) give data or a clear error, never anything else.";
 
     /// <inheritdoc/>
     public static ExperimentResult Run(ExperimentOptions options, IProgress<string> progress, CancellationToken cancellation)
@@ -28,6 +29,7 @@ public sealed class FuzzReaders : IExperiment
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
         var failures = 0L;
         foreach (var target in FuzzTarget.All.Append(new ParquetFuzz()).Append(new RecordingFuzz()))
+        foreach (var target in FuzzTarget.All.Concat([new ParquetFuzz(), new CsvFuzz(), new JsonLinesFuzz()]))
         {
             var tally = RunTarget(target, options, progress, cancellation);
             failures += tally.Failures;

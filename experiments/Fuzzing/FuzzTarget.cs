@@ -12,7 +12,7 @@ internal abstract class FuzzTarget
     public const string TimeBound = "no file takes longer than 2 s";
     public const string MemoryBound =
         "no file makes a reader allocate more than 64 KiB, 16 bytes for each byte of the file and 48 for each pixel it may declare; "
-        + "of Parquet, 2 MiB for the rows asked for and 272 bytes for each byte of the file; "
+        + "of Parquet, 2 MiB for the rows asked for and 272 bytes for each byte of the file; of tables, 4 MiB and 512 bytes for each; "
         + "of recordings, 1 MiB for the description and the batch";
 
     /// <summary>The most pixels a picture may declare here.</summary>

@@ -144,7 +144,7 @@ internal static class ImportCommand
             ]);
         foreach (var dropped in plan.Dropped)
         {
-            Console.WriteLine($"left out: {Terminal.Printable(dropped)}");
+            Console.WriteLine($"no channel: {Terminal.Printable(dropped)}");
         }
 
         if (plan.Commands is { } order)

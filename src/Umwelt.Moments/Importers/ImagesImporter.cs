@@ -75,7 +75,7 @@ internal sealed class ImagesImporter : Importer
         {
             Format = "images",
             Source = source,
-            Schema = new Schema(options.Rate ?? UsualRate, new ImageChannel(options.ChannelOf("sight"), height, width)),
+            Schema = SchemaOf(source, options.Rate ?? UsualRate, new ImageChannel(options.ChannelOf("sight"), height, width)),
             Map = [new ImportMapping($"{first.Value.Width}x{first.Value.Height}", options.ChannelOf("sight"), ChannelKind.Image, ChannelRole.Sense)],
             EpisodeCount = _episodes.Count,
             MomentCount = files.Count,

@@ -18,7 +18,7 @@ public sealed record ImportPlan
     /// <summary>Where each column, file or stream of the source goes.</summary>
     public required ImmutableArray<ImportMapping> Map { get; init; }
 
-    /// <summary>What is left out, with the reason.</summary>
+    /// <summary>Columns that become no channel, with the reason.</summary>
     public ImmutableArray<string> Dropped { get; init; } = [];
 
     /// <summary>How commands and senses stand in the source; null where there are no commands.</summary>

@@ -42,14 +42,7 @@ public abstract class Importer : IDisposable
         options.Validate();
         var known = Formats.FirstOrDefault(known => known.Name == format)
             ?? throw new ArgumentException($"no format '{format}'; there are {string.Join(", ", Formats.Select(known => known.Name))}", nameof(format));
-        try
-        {
-            return known.Open(source, options, cancellation);
-        }
-        catch (SchemaException error)
-        {
-            throw new InvalidFileException(source, error.Message, innerException: error);
-        }
+        return known.Open(source, options, cancellation);
     }
 
     /// <summary>Writes a recording, or goes on with one that an equal import began.</summary>
@@ -91,6 +84,19 @@ public abstract class Importer : IDisposable
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A schema made of what a source holds; where it can't be, the source is to blame.</summary>
+    private protected static Schema SchemaOf(string source, double rate, params IEnumerable<Channel> channels)
+    {
+        try
+        {
+            return new Schema(rate, channels);
+        }
+        catch (SchemaException error)
+        {
+            throw new InvalidFileException(source, error.Message, innerException: error);
+        }
     }
 
     /// <summary>One episode of the plan as the source has it.</summary>

@@ -11,18 +11,11 @@ internal sealed class TableImporter : Importer
     private readonly TableLayout _layout;
     private readonly bool _isSampled;
 
-    private TableImporter(string format, string source, ImportOptions options, CancellationToken cancellation)
+    /// <summary>Looks at these files; <paramref name="fingerprint"/> names them.</summary>
+    internal TableImporter(string format, string source, IReadOnlyList<TableFile> files, ImportOptions options, string fingerprint, CancellationToken cancellation)
     {
-        var isJson = format == "jsonl";
-        var paths = SourceFiles.Of(source, isJson ? TableFile.JsonExtensions : TableFile.CsvExtensions);
         var warnings = new List<string>();
-        if (paths is [var only] && File.Exists(MapPath(only)))
-        {
-            options = options.Or(ImportOptions.Read(MapPath(only)));
-            warnings.Add($"{MapPath(only)} says how to read it");
-        }
-
-        _survey = TableSurvey.Of([.. paths.Select(path => new TableFile(path, isJson, options.Separator))], options, splits: true, cancellation);
+        _survey = TableSurvey.Of(files, options, splits: true, cancellation);
         _layout = TableLayout.Of(_survey, options);
         var own = _survey.Interval is { } interval ? RateOf(interval) : (double?)null;
         var rate = options.Rate ?? own ?? 1;
@@ -45,7 +38,7 @@ internal sealed class TableImporter : Importer
         {
             Format = format,
             Source = source,
-            Schema = new Schema(rate, _layout.Channels.Select(channel => channel.Channel)),
+            Schema = SchemaOf(source, rate, _layout.Channels.Select(channel => channel.Channel)),
             Map = _layout.Map,
             Dropped = [.. _layout.Dropped],
             Commands = order,
@@ -53,15 +46,15 @@ internal sealed class TableImporter : Importer
             EpisodeCount = _survey.Episodes.Count,
             MomentCount = (long)moments,
             Warnings = [.. warnings],
-            Fingerprint = SourceFiles.Fingerprint(source, paths, format, options.ToJson()),
+            Fingerprint = fingerprint,
         };
     }
 
     public override ImportPlan Plan { get; }
 
-    public static Importer Csv(string source, ImportOptions options, CancellationToken cancellation) => new TableImporter("csv", source, options, cancellation);
+    public static Importer Csv(string source, ImportOptions options, CancellationToken cancellation) => Look("csv", source, options, cancellation);
 
-    public static Importer JsonLines(string source, ImportOptions options, CancellationToken cancellation) => new TableImporter("jsonl", source, options, cancellation);
+    public static Importer JsonLines(string source, ImportOptions options, CancellationToken cancellation) => Look("jsonl", source, options, cancellation);
 
     /// <summary>Where the options for a table lie that an exporter left beside it.</summary>
     public static string MapPath(string table) => table + ".map.json";
@@ -74,6 +67,20 @@ internal sealed class TableImporter : Importer
         return _isSampled
             ? new Sampled(new TableSampler(reader, cells, _survey.Clock!, Plan.Schema, Plan.Schema.Rate, where.First, where.Rows))
             : new Rows(reader, cells, _survey.Clock, where, Plan.Schema.Rate);
+    }
+
+    private static TableImporter Look(string format, string source, ImportOptions options, CancellationToken cancellation)
+    {
+        var isJson = format == "jsonl";
+        var paths = SourceFiles.Of(source, isJson ? TableFile.JsonExtensions : TableFile.CsvExtensions);
+        options = paths is [var only] && File.Exists(MapPath(only)) ? options.Or(ImportOptions.Read(MapPath(only))) : options;
+        return new TableImporter(
+            format,
+            source,
+            [.. paths.Select(path => new TableFile(path, isJson, options.Separator))],
+            options,
+            SourceFiles.Fingerprint(source, paths, format, options.ToJson()),
+            cancellation);
     }
 
     // A whole number of moments a second, or of seconds a moment, where the times mean one.

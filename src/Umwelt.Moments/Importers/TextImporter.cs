@@ -35,7 +35,7 @@ internal sealed class TextImporter : Importer
         {
             Format = "text",
             Source = source,
-            Schema = new Schema(options.Rate ?? 1, new TextChannel(options.ChannelOf("text"))),
+            Schema = SchemaOf(source, options.Rate ?? 1, new TextChannel(options.ChannelOf("text"))),
             Map = [new ImportMapping(_bytes is null ? "a line" : $"up to {_bytes} bytes", options.ChannelOf("text"), ChannelKind.Text, ChannelRole.Sense)],
             EpisodeCount = _files.Count,
             MomentCount = moments,

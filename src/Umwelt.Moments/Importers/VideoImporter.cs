@@ -84,7 +84,7 @@ internal sealed class VideoImporter : Importer
         {
             Format = "video",
             Source = source,
-            Schema = new Schema(rate, channels),
+            Schema = SchemaOf(source, rate, channels),
             Map = [.. map],
             Dropped = _layout is null ? [] : [.. _layout.Dropped],
             Commands = hasCommands ? options.Commands ?? CommandOrder.After : null,

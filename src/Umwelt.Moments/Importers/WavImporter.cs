@@ -58,7 +58,7 @@ internal sealed class WavImporter : Importer
         {
             Format = "wav",
             Source = source,
-            Schema = new Schema(rate, new SoundChannel(options.ChannelOf("hearing"), samples, sound.Channels)),
+            Schema = SchemaOf(source, rate, new SoundChannel(options.ChannelOf("hearing"), samples, sound.Channels)),
             Map = [new ImportMapping($"{sound.Sample} {sound.SampleRate} Hz, {sound.Channels} ears", options.ChannelOf("hearing"), ChannelKind.Sound, ChannelRole.Sense)],
             EpisodeCount = _files.Count,
             MomentCount = moments,

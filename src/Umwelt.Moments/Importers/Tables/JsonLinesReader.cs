@@ -14,9 +14,9 @@ internal sealed class JsonLinesReader : TableReader
     private readonly bool _isOpen;
     private readonly char[] _path = new char[LongestName + 16];
 
-    /// <summary>Begins at the beginning; columns become known as they come.</summary>
-    public JsonLinesReader(Stream stream, string path)
-        : this(stream, path, [], 0, 1, isOpen: true)
+    /// <summary>Begins at the beginning; further columns become known as they come.</summary>
+    public JsonLinesReader(Stream stream, string path, IEnumerable<string> columns)
+        : this(stream, path, columns, 0, 1, isOpen: true)
     {
     }
 

@@ -34,7 +34,7 @@ internal sealed record TableClock(int Column, double? Unit)
 
         throw reader.Wrong(
             reader.Row.Line,
-            text.IsEmpty ? $"there is no time in {CellText.Shown(reader.Columns[Column])}"
+            text.IsEmpty ? "there is no time"
             : $"the time {CellText.Shown(text)} is neither a number nor ISO 8601 (2026-01-31T12:00:00Z) as on the lines before");
     }
 }

@@ -5,7 +5,8 @@ namespace Umwelt.Moments.Importers.Tables;
 /// <param name="Path">Where.</param>
 /// <param name="IsJson">JSON-lines, not CSV.</param>
 /// <param name="Separator">What stands between cells of CSV, or null to guess.</param>
-internal sealed record TableFile(string Path, bool IsJson, char? Separator)
+/// <param name="Content">What it holds, where that is no file.</param>
+internal sealed record TableFile(string Path, bool IsJson, char? Separator, Func<Stream>? Content = null)
 {
     public static readonly string[] CsvExtensions = [".csv", ".tsv", ".txt"];
     public static readonly string[] JsonExtensions = [".jsonl", ".ndjson"];
@@ -14,7 +15,8 @@ internal sealed record TableFile(string Path, bool IsJson, char? Separator)
     public static TableFile Of(string path, char? separator) =>
         new(path, JsonExtensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase), separator);
 
-    public TableReader Open() => Opened(static (file, stream) => file.IsJson ? new JsonLinesReader(stream, file.Path) : new CsvReader(stream, file.Path, file.Separator));
+    /// <summary>Begins at the beginning; columns of JSON-lines that are known from other files keep their places.</summary>
+    public TableReader Open(IReadOnlyList<string> known) => Opened((file, stream) => file.IsJson ? new JsonLinesReader(stream, file.Path, known) : new CsvReader(stream, file.Path, file.Separator));
 
     /// <summary>Begins at a row; CSV needs the separator that was found.</summary>
     public TableReader OpenAt(IReadOnlyList<string> columns, long offset, long line) =>
@@ -24,7 +26,7 @@ internal sealed record TableFile(string Path, bool IsJson, char? Separator)
 
     private TableReader Opened(Func<TableFile, Stream, TableReader> open)
     {
-        var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+        var stream = Content is not null ? Content() : new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
         try
         {
             return open(this, stream);

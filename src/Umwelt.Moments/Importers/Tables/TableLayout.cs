@@ -110,6 +110,11 @@ internal sealed class TableLayout
 
             var role = mapping?.Role ?? RoleOf(column);
             var kind = mapping?.Kind ?? (role == ChannelRole.End ? ChannelKind.Category : role == ChannelRole.Reward ? ChannelKind.Vector : KindOf(column));
+            if (mapping?.Role is null && role == ChannelRole.Sense && kind != ChannelKind.Text)
+            {
+                role = _usualRole ?? role;
+            }
+
             if (mapping is not null)
             {
                 Add(mapping.Channel, kind, role, i, mapping);
@@ -139,7 +144,7 @@ internal sealed class TableLayout
         var joined = alone.Count > 1 ? Free("values") : "";
         foreach (var i in alone)
         {
-            Add(alone.Count > 1 ? joined : Free(ColumnNames.ChannelName(_survey.Names[i])), ChannelKind.Vector, RoleOf(_survey.Columns[i]), i, null);
+            Add(alone.Count > 1 ? joined : Free(ColumnNames.ChannelName(_survey.Names[i])), ChannelKind.Vector, ChannelRole.Sense, i, null);
         }
     }
 
@@ -168,7 +173,7 @@ internal sealed class TableLayout
             ChannelRole.End => column.IsTruth || (column is { IsNumeric: true, IsWhole: true, Least: >= 0, Most: <= 1 }),
             _ => true,
         };
-        return !fits ? ChannelRole.Sense : role == ChannelRole.Sense && _usualRole is { } usual && (column.IsNumeric || column.IsTruth) ? usual : role;
+        return fits ? role : ChannelRole.Sense;
     }
 
     private ChannelKind KindOf(TableColumn column)

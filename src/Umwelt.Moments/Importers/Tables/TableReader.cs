@@ -1,6 +1,7 @@
 // Reads a table of text row by row in bounded memory: whatever the file holds, no row is longer than 16 MB and no table
 // wider than 4,096 columns. Every refusal names the file, the line and what is wrong with it. A reader can begin at the
 // place of any row that another reader came upon.
+using System.Buffers;
 using System.Text.Unicode;
 using Umwelt.Storage;
 
@@ -13,7 +14,7 @@ internal abstract class TableReader : IDisposable
     public const int LongestName = 256;
 
     private readonly Stream _stream;
-    private byte[] _buffer = new byte[1 << 16];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
     private int _start;
     private int _end;
     private long _bufferOffset;
@@ -57,9 +58,12 @@ internal abstract class TableReader : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && _buffer.Length > 0)
         {
             _stream.Dispose();
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            (_start, _end, _isOver) = (0, 0, true);
         }
     }
 
@@ -94,7 +98,10 @@ internal abstract class TableReader : IDisposable
                 throw Wrong(Line, $"it is longer than {LongestRow >> 20} MB");
             }
 
-            Array.Resize(ref _buffer, Math.Min(LongestRow, _buffer.Length * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            _buffer.AsSpan(0, _end).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
         }
 
         var read = _stream.Read(_buffer.AsSpan(_end));

@@ -84,7 +84,7 @@ internal sealed class TableSurvey
     // The first rows tell which column is the clock and how fast it ticks, which says later what a gap is.
     private void Sample()
     {
-        using var reader = Files[0].Open();
+        using var reader = Files[0].Open([]);
         var differences = new List<double>();
         var times = new List<double>();
         for (var rows = 0; rows < SampleRows && reader.Read(); rows++)
@@ -138,7 +138,7 @@ internal sealed class TableSurvey
 
     private void Scan(int file)
     {
-        using var reader = Files[file].Open();
+        using var reader = Files[file].Open(_names);
         Files[file] = reader is CsvReader csv ? Files[file] with { Separator = csv.Separator } : Files[file];
         CheckColumns(reader);
         var rowsBefore = Rows;
