@@ -41,6 +41,7 @@ internal static class ImportCommand
         var time = new Option<string?>("--time") { Description = "The column that says when.", HelpName = "COLUMN" };
         var episode = new Option<string?>("--episode") { Description = "The column whose change begins an episode.", HelpName = "COLUMN" };
         var gap = new Option<double?>("--gap") { Description = "Begin an episode where time jumps by more seconds.", HelpName = "SECONDS" };
+        var asIs = new Option<bool>("--as-is") { Description = "A row is a moment, whatever its time; no sampling at --rate." };
         var separator = new Option<string?>("--separator") { Description = "What stands between cells; 'tab' for a tab.", HelpName = "CHARACTER" };
         var soundRate = new Option<int?>("--sound-rate") { Description = "Samples of sound a second.", HelpName = "NUMBER" };
         var ears = new Option<int?>("--ears") { Description = "1 for mono, 2 for stereo.", HelpName = "NUMBER" };
@@ -54,7 +55,7 @@ internal static class ImportCommand
             ($"umwelt import {format.Name} {Example(format.Name)} --dry-run", "show the plan"),
             ($"umwelt import {format.Name} {Example(format.Name)} --out recording", "write a recording; the same again goes on after a kill"))
         {
-            source, output, dryRun, mapping, map, drop, rate, size, commands, time, episode, gap, separator, soundRate, ears, table, textBytes, licence, access,
+            source, output, dryRun, mapping, map, drop, rate, size, commands, time, episode, gap, asIs, separator, soundRate, ears, table, textBytes, licence, access,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -71,6 +72,7 @@ internal static class ImportCommand
                     Time = parsed.GetValue(time),
                     Episode = parsed.GetValue(episode),
                     Gap = parsed.GetValue(gap),
+                    AsIs = parsed.GetValue(asIs) ? true : null,
                     Separator = SeparatorOf(parsed.GetValue(separator)),
                     SoundRate = parsed.GetValue(soundRate),
                     Ears = parsed.GetValue(ears),

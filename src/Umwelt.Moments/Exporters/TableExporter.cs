@@ -62,6 +62,7 @@ internal static class TableExporter
     private static ImportOptions MapOf(Schema schema, string[][] columns, bool isJson) => new()
     {
         Rate = schema.Rate,
+        AsIs = true,
         Commands = schema.Motors.IsEmpty ? null : CommandOrder.Before,
         Time = "time",
         Episode = "episode",

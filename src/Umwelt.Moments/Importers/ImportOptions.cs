@@ -38,6 +38,9 @@ public sealed record ImportOptions
     /// <summary>A new episode begins where time jumps by more than this many seconds.</summary>
     public double? Gap { get; init; }
 
+    /// <summary>A row is a moment whatever its time; else rows are sampled where another rate is asked for than their times mean.</summary>
+    public bool? AsIs { get; init; }
+
     /// <summary>What stands between the cells of a CSV file.</summary>
     public char? Separator { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record ImportOptions
             Time = Time ?? other.Time,
             Episode = Episode ?? other.Episode,
             Gap = Gap ?? other.Gap,
+            AsIs = AsIs ?? other.AsIs,
             Separator = Separator ?? other.Separator,
             SoundRate = SoundRate ?? other.SoundRate,
             Ears = Ears ?? other.Ears,

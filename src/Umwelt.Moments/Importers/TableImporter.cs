@@ -19,7 +19,7 @@ internal sealed class TableImporter : Importer
         _layout = TableLayout.Of(_survey, options);
         var own = _survey.Interval is { } interval ? RateOf(interval) : (double?)null;
         var rate = options.Rate ?? own ?? 1;
-        _isSampled = options.Rate is not null && own is not null && Math.Abs((rate * _survey.Interval!.Value) - 1) > 0.01;
+        _isSampled = options is { Rate: not null, AsIs: not true } && own is not null && Math.Abs((rate * _survey.Interval!.Value) - 1) > 0.01;
         warnings.AddRange(_survey.Warnings);
         warnings.AddRange(_layout.Warnings);
         if (own is null && options.Rate is null)

@@ -55,8 +55,8 @@ internal sealed class Imported
         [.. Enumerable.Range(0, Moments.Count).Select(row => Moments[row].Has(channel) ? Moments[row].Vector(channel)[0] : float.NaN)];
 
     /// <summary>The text of a channel in every moment, null where it is absent.</summary>
-    public string?[] Text(string channel) =>
-        [.. Enumerable.Range(0, Moments.Count).Select(row => Moments[row].Has(channel) ? Moments[row].Text(channel) : null)];
+    public IEnumerable<string?> Text(string channel) =>
+        Enumerable.Range(0, Moments.Count).Select(row => Moments[row].Has(channel) ? Moments[row].Text(channel) : null);
 
     public int[] Category(string channel) =>
         [.. Enumerable.Range(0, Moments.Count).Select(row => Moments[row].Has(channel) ? Moments[row].Category(channel) : -1)];

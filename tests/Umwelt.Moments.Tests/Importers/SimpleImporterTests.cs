@@ -124,7 +124,7 @@ public sealed class SimpleImporterTests : IDisposable
     {
         var text = string.Concat(Enumerable.Repeat("aßc€de😀f\r\n", 50));
         File.WriteAllText(_folder["a.txt"], text);
-        var parts = Imported.From("text", _folder["a.txt"], new ImportOptions { TextBytes = bytes }).Text("text");
+        var parts = Imported.From("text", _folder["a.txt"], new ImportOptions { TextBytes = bytes }).Text("text").ToArray();
         Assert.Equal(text, string.Concat(parts));
         Assert.All(parts, part => Assert.InRange(Encoding.UTF8.GetByteCount(part!), 1, bytes));
     }

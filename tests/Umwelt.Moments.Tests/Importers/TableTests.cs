@@ -18,14 +18,14 @@ public sealed class TableTests : IDisposable
     {
         var imported = Imported.Table(
             _folder,
-            """
+            """"
             timestamp,episode,action.x,action.y,pose[0],pose[1],Speed [m/s],temp,gear,note,step
             0.0,a,0.1,0.2,1,2,3,4,low,"x, ""y""",0
             0.1,a,0.3,0.4,5,6,7,8,high,plain,1
             0.2,a,0.3,0.4,5,6,7,8,low,,2
             0.3,a,0.3,0.4,5,6,7,8,high,"",3
             0.0,b,0.5,0.6,9,10,11,12,low,ü,0
-            """);
+            """");
         var schema = imported.Schema;
         Assert.Equal(10, schema.Rate);
         Assert.Equal(["action", "pose", "gear", "note", "values"], schema.Channels.Select(channel => channel.Name));
@@ -138,7 +138,7 @@ public sealed class TableTests : IDisposable
 
     [Theory]
     [InlineData("missing=x", "no column 'missing'")]
-    [InlineData("a=x:category", "a category")]
+    [InlineData("a=x:category", "column 'a' holds numbers from 0.5 to 1.5, but a category is a whole number")]
     [InlineData("b=x:vector", "line 2: 'b' holds 'one', which is no number")]
     [InlineData("a=x:image", "can't become a channel of Image")]
     public void A_mapping_that_can_not_be_is_refused_by_name(string mapping, string problem)

@@ -98,6 +98,7 @@ internal sealed class TableLayout
         }
 
         var alone = new List<int>();
+        var motors = new List<int>();
         for (var i = 0; i < _survey.Columns.Count; i++)
         {
             var column = _survey.Columns[i];
@@ -129,7 +130,7 @@ internal sealed class TableLayout
             }
             else if (role == ChannelRole.Motor)
             {
-                Add("motor", kind, role, i, null);
+                motors.Add(i);
             }
             else if (column.Missing == 0)
             {
@@ -141,10 +142,17 @@ internal sealed class TableLayout
             }
         }
 
-        var joined = alone.Count > 1 ? Free("values") : "";
-        foreach (var i in alone)
+        Join(motors, "motor", ChannelRole.Motor);
+        Join(alone, "values", ChannelRole.Sense);
+    }
+
+    // Numbers that belong to no group are one vector together; a single one keeps its name.
+    private void Join(List<int> columns, string name, ChannelRole role)
+    {
+        name = Free(columns is [var only] ? ColumnNames.ChannelName(_survey.Names[only]) : name);
+        foreach (var i in columns)
         {
-            Add(alone.Count > 1 ? joined : Free(ColumnNames.ChannelName(_survey.Names[i])), ChannelKind.Vector, ChannelRole.Sense, i, null);
+            Add(name, ChannelKind.Vector, role, i, null);
         }
     }
 
@@ -158,6 +166,7 @@ internal sealed class TableLayout
         return index == _survey.Clock?.Column ? "the time"
             : index == _survey.EpisodeColumn ? "the episode"
             : index == _survey.TruncationColumn || index == _survey.EndingColumn ? "how episodes stop"
+            : column.Present == 0 && _survey.Names.Any(name => name.Length > column.Name.Length && ColumnNames.Covers(column.Name, name)) ? "what lies within it is taken"
             : mapping is not null ? null
             : column.Present == 0 ? "it is empty"
             : ColumnNames.IsCounter(column.Name) && column.IsNumeric && column.IsWhole ? "a counter"
@@ -285,6 +294,12 @@ internal sealed class TableLayout
         if (column is { IsNumeric: true, IsWhole: true, Least: >= 0, Most: < 1_000_000 })
         {
             return new TableChannel(new CategoryChannel(name, Math.Max(2, (int)column.Most + 1), role), columns, null);
+        }
+
+        if (column.IsNumeric)
+        {
+            throw new InvalidFileException(
+                Source, string.Create(CultureInfo.InvariantCulture, $"column {CellText.Shown(column.Name)} holds numbers from {column.Least} to {column.Most}, but a category is a whole number from 0 on, below 1,000,000"));
         }
 
         if (column.Texts is null || column.Present == 0)

@@ -112,7 +112,7 @@ internal sealed class TableSurvey
         if (differences.Count > 0)
         {
             differences.Sort();
-            Interval = differences[differences.Count / 2];
+            Interval = differences[(differences.Count - 1) / 2];
             _gap = _options.Gap ?? (GapIntervals * Interval.Value);
         }
     }
