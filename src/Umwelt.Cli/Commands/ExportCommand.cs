@@ -36,9 +36,10 @@ internal static class ExportCommand
         var step = new Option<long?>("--step") { Description = "Of a sheet: every how many-th moment.", HelpName = "NUMBER" };
         var columns = new Option<int>("--columns") { Description = "Of a sheet: pictures in a row.", HelpName = "NUMBER", DefaultValueFactory = _ => 8 };
         var scale = new Option<int>("--scale") { Description = "Of pictures: how many pixels a pixel becomes, each way.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var videos = new Option<bool>("--videos") { Description = "Of a data set: make videos of pictures (needs ffmpeg; loses a little)." };
         var command = new ExampleCommand(format.Name, $"Export {format.Summary}.", ($"umwelt export {format.Name} house --out house.{format.Name}", "the whole recording"))
         {
-            source, output, episode, from, count, channels, step, columns, scale,
+            source, output, episode, from, count, channels, step, columns, scale, videos,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -54,6 +55,7 @@ internal static class ExportCommand
                     Step = parsed.GetValue(step),
                     Columns = parsed.GetValue(columns),
                     Scale = parsed.GetValue(scale),
+                    Videos = parsed.GetValue(videos),
                 };
                 var result = Write(format, recording, path, options, cancellation);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {result.Moments:N0} moments"));

@@ -28,6 +28,9 @@ public sealed record ExportOptions
     /// <summary>Of pictures and videos: how many pixels a pixel becomes, each way.</summary>
     public int Scale { get; init; } = 1;
 
+    /// <summary>Of data sets: whether pictures become videos, with a codec's loss, instead of pictures within the rows.</summary>
+    public bool Videos { get; init; }
+
     /// <summary>The moments that are meant: the first, counted over the whole recording, and how many.</summary>
     internal (long Start, long Count) Of(Recording recording)
     {

@@ -1,4 +1,6 @@
 // The formats a recording can leave in, one line each. Every export is written whole or not at all.
+using Umwelt.Moments.Exporters.LeRobot;
+
 namespace Umwelt.Moments.Exporters;
 
 /// <summary>Writes a recording, or a part of it, to a file.</summary>
@@ -32,5 +34,6 @@ public static class Exporter
         new("png", "a contact sheet of pictures", SheetExporter.Write),
         new("csv", "a table of vectors, categories and text", TableExporter.WriteCsv),
         new("jsonl", "the same as JSON-lines", TableExporter.WriteJsonLines),
+        new("lerobot", "a LeRobot data set of version 3.0, a folder", LeRobotExporter.Write),
     ];
 }

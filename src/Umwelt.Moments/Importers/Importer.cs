@@ -1,6 +1,7 @@
 // What all importers share. An importer looks at a source and makes a plan; running it writes a recording episode by episode.
 // An import that was killed or cancelled goes on where it was: the recording knows the fingerprint of source and options,
 // and what it holds is not imported again. What comes out is the same as if nothing had happened.
+using Umwelt.Moments.Importers.LeRobot;
 using Umwelt.Moments.Internal.Recordings;
 using Umwelt.Storage;
 
@@ -19,6 +20,7 @@ public abstract class Importer : IDisposable
     public static IReadOnlyList<ImportFormat> Formats { get; } =
     [
         new("video", "videos of any codec, with sound and a table of commands (needs ffmpeg)", VideoImporter.Open),
+        new("lerobot", "LeRobot data sets, version 2.0 to 3.0 (videos need ffmpeg)", LeRobotImporter.Open),
         new("csv", "tables: CSV or TSV, a row a moment", TableImporter.Csv),
         new("jsonl", "JSON-lines, an object a moment", TableImporter.JsonLines),
         new("wav", "WAV sound files", WavImporter.Open),

@@ -35,14 +35,14 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared);
-        using var set = LeRobotSet.Open(folder.Path);
+        using var set = LeRobotSets.Open(folder.Path);
         Assert.Equal(CommandOrder.After, set.Plan.Commands);
-        Assert.Equal(["state", "action", "reward", "done", "task"], set.Schema.Channels.Select(channel => channel.Name));
-        Assert.Equal(["a", "b"], ((VectorChannel)set.Schema["state"]).Names);
-        var moment = new MomentBatch(set.Schema, 1);
+        Assert.Equal(["state", "action", "reward", "done", "task"], set.Plan.Schema.Channels.Select(channel => channel.Name));
+        Assert.Equal(["a", "b"], ((VectorChannel)set.Plan.Schema["state"]).Names);
+        var moment = new MomentBatch(set.Plan.Schema, 1);
         for (var i = 0; i < Lengths.Length; i++)
         {
-            using var episode = new AlignedEpisode(set.OpenEpisode(i, TestContext.Current.CancellationToken), set.Schema, set.Order);
+            using var episode = set.OpenMoments(i, TestContext.Current.CancellationToken);
             for (var k = 0; k < Lengths[i]; k++)
             {
                 Assert.True(episode.Read(moment));
@@ -72,7 +72,7 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared);
-        using var set = LeRobotSet.Open(folder.Path);
+        using var set = LeRobotSets.Open(folder.Path);
         var warning = Assert.Single(set.Plan.Warnings);
         Assert.Contains("the videos of observation.images.top are missing (videos/", warning, StringComparison.Ordinal);
         Assert.Contains(set.Plan.Dropped, dropped => dropped.StartsWith("observation.images.top:", StringComparison.Ordinal));
@@ -94,12 +94,12 @@ public sealed class LeRobotImportTests
             File.WriteAllText(folder["meta/episodes.jsonl"], "");
         }
 
-        using var set = LeRobotSet.Open(folder.Path);
+        using var set = LeRobotSets.Open(folder.Path);
         Assert.Contains(set.Plan.Warnings, warning => warning.Contains("is missing or empty: episodes are taken from the data files", StringComparison.Ordinal));
         Assert.Equal(2, set.Plan.EpisodeCount);
         Assert.Equal(Lengths.Sum(), set.Plan.MomentCount);
         using var episode = set.OpenEpisode(1, TestContext.Current.CancellationToken);
-        var row = new MomentBatch(set.Schema, 1);
+        var row = new MomentBatch(set.Plan.Schema, 1);
         Assert.True(episode.Read(row));
         Assert.Equal(Value(1, 0, 0), row[0].Vector("state")[0]);
     }
@@ -109,9 +109,9 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared: true, change: (i, k, row) => row[0] = i == 1 && k == 2 ? float.NaN : row[0]);
-        using var set = LeRobotSet.Open(folder.Path);
-        using var episode = new AlignedEpisode(set.OpenEpisode(1, TestContext.Current.CancellationToken), set.Schema, set.Order);
-        var moment = new MomentBatch(set.Schema, 1);
+        using var set = LeRobotSets.Open(folder.Path);
+        using var episode = set.OpenMoments(1, TestContext.Current.CancellationToken);
+        var moment = new MomentBatch(set.Plan.Schema, 1);
         for (var k = 0; k < Lengths[1]; k++)
         {
             Assert.True(episode.Read(moment));
@@ -126,9 +126,9 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared: true, time: (i, k) => (k * 0.1) + (i == 1 && k >= 3 ? 2 : 0));
-        using var set = LeRobotSet.Open(folder.Path);
-        using var episode = new AlignedEpisode(set.OpenEpisode(1, TestContext.Current.CancellationToken), set.Schema, set.Order);
-        var moment = new MomentBatch(set.Schema, 1);
+        using var set = LeRobotSets.Open(folder.Path);
+        using var episode = set.OpenMoments(1, TestContext.Current.CancellationToken);
+        var moment = new MomentBatch(set.Plan.Schema, 1);
         for (var k = 0; k < Lengths[1]; k++)
         {
             Assert.True(episode.Read(moment));
@@ -143,9 +143,9 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared: true, claim: [5, 5]);
-        using var set = LeRobotSet.Open(folder.Path);
+        using var set = LeRobotSets.Open(folder.Path);
         using var episode = set.OpenEpisode(0, TestContext.Current.CancellationToken);
-        Assert.Equal(4, Count(episode, set.Schema));
+        Assert.Equal(4, Count(episode, set.Plan.Schema));
         Assert.Contains("episode 0 has 4 rows where the list of episodes says 5", episode.Warning, StringComparison.Ordinal);
     }
 
@@ -154,11 +154,11 @@ public sealed class LeRobotImportTests
     {
         using var folder = new TemporaryFolder();
         Write(folder.Path, shared: true);
-        using var set = LeRobotSet.Open(
+        using var set = LeRobotSets.Open(
             folder.Path,
             new ImportOptions { Map = [ImportMapping.Parse("observation.state=arm"), ImportMapping.Parse("next.reward=prize::sense")], Drop = ["task_index", "next.done"] });
-        Assert.Equal(["arm", "action", "prize"], set.Schema.Channels.Select(channel => channel.Name));
-        Assert.Equal(ChannelRole.Sense, set.Schema["prize"].Role);
+        Assert.Equal(["arm", "action", "prize"], set.Plan.Schema.Channels.Select(channel => channel.Name));
+        Assert.Equal(ChannelRole.Sense, set.Plan.Schema["prize"].Role);
         Assert.Contains("next.done: as asked", set.Plan.Dropped);
     }
 
@@ -179,7 +179,7 @@ public sealed class LeRobotImportTests
         var text = File.ReadAllText(path);
         Assert.Contains(old, text, StringComparison.Ordinal);
         File.WriteAllText(path, text.Replace(old, changed, StringComparison.Ordinal));
-        var error = Assert.Throws<InvalidFileException>(() => LeRobotSet.Open(folder.Path).Dispose());
+        var error = Assert.Throws<InvalidFileException>(() => LeRobotSets.Open(folder.Path).Dispose());
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -191,9 +191,9 @@ public sealed class LeRobotImportTests
         Write(folder.Path, shared: true);
         var path = folder["meta/info.json"];
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"shape\": [2], \"names\": null", "\"shape\": [3], \"names\": null", StringComparison.Ordinal));
-        using var set = LeRobotSet.Open(folder.Path);
+        using var set = LeRobotSets.Open(folder.Path);
         using var episode = set.OpenEpisode(0, TestContext.Current.CancellationToken);
-        var error = Assert.Throws<InvalidFileException>(() => Count(episode, set.Schema));
+        var error = Assert.Throws<InvalidFileException>(() => Count(episode, set.Plan.Schema));
         Assert.EndsWith("row 0: column 'action' has 2 numbers where 3 are meant", error.Message, StringComparison.Ordinal);
     }
 

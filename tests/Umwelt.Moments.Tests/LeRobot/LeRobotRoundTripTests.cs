@@ -5,6 +5,7 @@ using Umwelt.Moments.Exporters.LeRobot;
 using Umwelt.Moments.Importers;
 using Umwelt.Moments.Importers.LeRobot;
 using Umwelt.Moments.Importers.Parquet;
+using Umwelt.Moments.Tests.Video;
 using Umwelt.Storage;
 
 using Xunit;
@@ -94,17 +95,14 @@ public sealed class LeRobotRoundTripTests
         using var folder = new TemporaryFolder();
         using var recording = Record(folder["recording"], gaps: false, ownTimes: false, tasks: true);
         LeRobotExporter.Export(recording, folder["set"], cancellation: TestContext.Current.CancellationToken);
-        var path = folder["set/meta/info.json"];
-        var info = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        info.Remove("umwelt");
-        File.WriteAllText(path, info.ToJsonString());
-        using var set = LeRobotSet.Open(folder["set"]);
+        Forget(folder["set/meta/info.json"]);
+        using var set = LeRobotSets.Open(folder["set"]);
         Assert.Equal(CommandOrder.After, set.Plan.Commands);
         var expected = new MomentBatch(recording.Schema, 1);
-        var actual = new MomentBatch(set.Schema, 1);
+        var actual = new MomentBatch(set.Plan.Schema, 1);
         for (var i = 0; i < recording.Episodes.Count; i++)
         {
-            using var episode = new AlignedEpisode(set.OpenEpisode(i, TestContext.Current.CancellationToken), set.Schema, set.Order);
+            using var episode = set.OpenMoments(i, TestContext.Current.CancellationToken);
             for (var at = recording.Episodes[i].Start; at < recording.Episodes[i].Stop; at++)
             {
                 Assert.True(episode.Read(actual));
@@ -140,6 +138,62 @@ public sealed class LeRobotRoundTripTests
     }
 
     [Fact]
+    public void Videos_bring_back_each_picture_of_each_episode_within_the_loss_of_the_codec()
+    {
+        NeedsFfmpeg.OrSkip();
+        using var folder = new TemporaryFolder();
+        var schema = new Schema(Rate, new ImageChannel("left", 48, 64), new ImageChannel("right", 32, 32), new VectorChannel("motor", 1, ChannelRole.Motor));
+        int[] lengths = [13, 1, 24];
+        using (var writer = RecordingWriter.Create(folder["recording"], schema, new Provenance()))
+        {
+            var batch = new MomentBatch(schema, 1);
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                writer.BeginEpisode(i);
+                for (var t = 0; t < lengths[i]; t++)
+                {
+                    batch.Clear();
+                    batch.Image(0, 0).Fill(Grey(i, t));
+                    batch.Image(1, 0).Fill((byte)(255 - Grey(i, t)));
+                    batch.SetPresent(0, 0);
+                    batch.SetPresent(1, 0);
+                    writer.Write(batch, 0);
+                }
+            }
+        }
+
+        using (var recording = Recording.Open(folder["recording"]))
+        {
+            LeRobotExporter.Export(recording, folder["set"], new LeRobotExportOptions { Videos = true }, cancellation: TestContext.Current.CancellationToken);
+        }
+
+        foreach (var isOurs in new[] { true, false })
+        {
+            if (!isOurs)
+            {
+                Forget(folder["set/meta/info.json"]);
+            }
+
+            using var set = LeRobotSets.Open(folder["set"]);
+            var moment = new MomentBatch(set.Plan.Schema, 1);
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                using var episode = set.OpenMoments(i, TestContext.Current.CancellationToken);
+                for (var t = 0; t < lengths[i]; t++)
+                {
+                    Assert.True(episode.Read(moment));
+                    Assert.InRange(moment[0].Image("left")[0], Grey(i, t) - 2, Grey(i, t) + 2);
+                    Assert.InRange(moment[0].Image("right")[100], 255 - Grey(i, t) - 2, 255 - Grey(i, t) + 2);
+                }
+
+                Assert.Null(episode.Warning);
+            }
+        }
+
+        static byte Grey(int episode, int t) => (byte)(20 + (60 * episode) + (t * 5));
+    }
+
+    [Fact]
     public void A_folder_that_holds_something_is_left_alone()
     {
         using var folder = new TemporaryFolder();
@@ -150,7 +204,15 @@ public sealed class LeRobotRoundTripTests
         Assert.Single(Directory.GetFileSystemEntries(folder["set"]));
     }
 
-    internal static Recording Record(string path, bool gaps, bool ownTimes, bool tasks)
+    // Takes out what we alone read, so that the set is anybody's.
+    private static void Forget(string path)
+    {
+        var info = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        info.Remove("umwelt");
+        File.WriteAllText(path, info.ToJsonString());
+    }
+
+    private static Recording Record(string path, bool gaps, bool ownTimes, bool tasks)
     {
         var random = RandomStream.Of(11, gaps ? 1 : 0, ownTimes ? 1 : 0, tasks ? 1 : 0);
         Ending[] endings = [Ending.End, Ending.Truncation, Ending.End, Ending.Truncation];
@@ -224,18 +286,18 @@ public sealed class LeRobotRoundTripTests
         return batch;
     }
 
-    internal static void ExpectSame(Recording recording, string folder)
+    private static void ExpectSame(Recording recording, string folder)
     {
-        using var set = LeRobotSet.Open(folder);
-        Assert.Equal(recording.Schema, set.Schema);
+        using var set = LeRobotSets.Open(folder);
+        Assert.Equal(recording.Schema, set.Plan.Schema);
         Assert.Empty(set.Plan.Warnings);
         Assert.Equal(recording.Episodes.Count, set.Plan.EpisodeCount);
         var expected = new MomentBatch(recording.Schema, 1);
-        var actual = new MomentBatch(set.Schema, 1);
+        var actual = new MomentBatch(set.Plan.Schema, 1);
         Span<double> time = stackalloc double[1];
         for (var i = 0; i < recording.Episodes.Count; i++)
         {
-            using var episode = new AlignedEpisode(set.OpenEpisode(i, TestContext.Current.CancellationToken), set.Schema, set.Order);
+            using var episode = set.OpenMoments(i, TestContext.Current.CancellationToken);
             for (var at = recording.Episodes[i].Start; at < recording.Episodes[i].Stop; at++)
             {
                 Assert.True(episode.Read(actual));

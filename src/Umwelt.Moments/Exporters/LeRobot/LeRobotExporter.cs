@@ -46,6 +46,18 @@ internal sealed class LeRobotExporter : IDisposable
         }
     }
 
+    /// <summary>Exports a whole recording, as the command does.</summary>
+    public static ExportResult Write(Recording recording, string path, ExportOptions options, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (options.Episode is not null || options.From != 0 || options.Count is not null || !options.Channels.IsDefaultOrEmpty)
+        {
+            throw new ArgumentException("a LeRobot set holds the whole recording: export without --episode, --from, --count and --channel");
+        }
+
+        var result = Export(recording, path, new LeRobotExportOptions { Videos = options.Videos }, progress, cancellation);
+        return new ExportResult(result.Rows, [.. result.Map.Select(pair => $"{pair.Channel} is {pair.Feature}"), .. result.Notes]);
+    }
+
     /// <summary>Exports to a folder that is not there yet, or is empty.</summary>
     /// <exception cref="IOException">The folder holds something, or cannot be written.</exception>
     public static LeRobotExportResult Export(

@@ -10,7 +10,7 @@ internal sealed class LeRobotEpisode : EpisodeSource
 {
     // A tenth of a tick is what containers and 32-bit times round off.
     private const double Tolerance = 0.1;
-    private readonly LeRobotSet _set;
+    private readonly LeRobotImporter _set;
     private readonly LeRobotEpisodeInfo _episode;
     private readonly LeRobotDataFile _file;
     private readonly List<(int Channel, VideoReader? Reader, string Path)> _videos = [];
@@ -23,7 +23,7 @@ internal sealed class LeRobotEpisode : EpisodeSource
     private double? _time;
     private string? _warning;
 
-    public LeRobotEpisode(LeRobotSet set, LeRobotEpisodeInfo episode, LeRobotDataFile file, CancellationToken cancellation)
+    public LeRobotEpisode(LeRobotImporter set, LeRobotEpisodeInfo episode, LeRobotDataFile file, CancellationToken cancellation)
     {
         _set = set;
         _episode = episode;

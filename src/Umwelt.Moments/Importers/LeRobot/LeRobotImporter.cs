@@ -6,13 +6,13 @@ using Umwelt.Storage;
 
 namespace Umwelt.Moments.Importers.LeRobot;
 
-/// <summary>An open set. One thread at a time reads its episodes, best in their order.</summary>
-internal sealed class LeRobotSet : IDisposable
+/// <summary>An open set. One thread at a time reads its episodes, best in their order and one at a time.</summary>
+internal sealed class LeRobotImporter : Importer
 {
     private readonly LeRobotMeta _meta;
     private LeRobotDataFile? _file;
 
-    private LeRobotSet(string folder, ImportOptions options)
+    private LeRobotImporter(string folder, ImportOptions options)
     {
         Folder = folder;
         Info = LeRobotInfo.Read(folder);
@@ -28,7 +28,7 @@ internal sealed class LeRobotSet : IDisposable
             throw new InvalidFileException(Info.Path, $"has {Info.Rate} rows in a second; another rate ({rate}) is not made of them");
         }
 
-        Schema = new Schema(Info.Own?.Rate ?? Info.Rate, mapping.Bindings.Select(binding => binding.Channel));
+        Schema = SchemaOf(mapping);
         Truncated = mapping.Truncated;
         Columns = [.. mapping.Bindings.Where(binding => binding.Feature is not { IsVideo: true }).Select(ColumnOf)];
         Videos = [.. mapping.Bindings.Where(binding => binding.Feature is { IsVideo: true })
@@ -58,10 +58,7 @@ internal sealed class LeRobotSet : IDisposable
 
     public Schema Schema { get; }
 
-    public ImportPlan Plan { get; }
-
-    /// <summary>How commands stand in the rows that <see cref="OpenEpisode"/> gives.</summary>
-    public CommandOrder Order => Plan.Commands ?? CommandOrder.Before;
+    public override ImportPlan Plan { get; }
 
     internal ImmutableArray<LeRobotColumn> Columns { get; }
 
@@ -70,22 +67,28 @@ internal sealed class LeRobotSet : IDisposable
     internal string? Truncated { get; }
 
     /// <summary>Looks at a set; only descriptions are read.</summary>
-    /// <exception cref="InvalidFileException">It is none, or broken, and why.</exception>
-    public static LeRobotSet Open(string folder, ImportOptions? options = null)
+    public static Importer Open(string folder, ImportOptions options, CancellationToken cancellation) => new LeRobotImporter(folder, options);
+
+    internal override EpisodeSource OpenEpisode(int episode, CancellationToken cancellation)
     {
-        options ??= new ImportOptions();
-        options.Validate();
-        return new LeRobotSet(folder, options);
+        var info = _meta.Episodes[episode];
+        return new LeRobotEpisode(this, info, DataFile(info.DataFile), cancellation);
     }
 
-    /// <summary>Opens an episode. It must be disposed before the set, and before the next is opened.</summary>
-    public EpisodeSource OpenEpisode(int index, CancellationToken cancellation = default)
-    {
-        var episode = _meta.Episodes[index];
-        return new LeRobotEpisode(this, episode, DataFile(episode.DataFile), cancellation);
-    }
+    protected override void Dispose(bool disposing) => _file?.Dispose();
 
-    public void Dispose() => _file?.Dispose();
+    // Where channels cannot stand together, the set or the options are to blame.
+    private Schema SchemaOf(LeRobotMapping mapping)
+    {
+        try
+        {
+            return new Schema(Info.Own?.Rate ?? Info.Rate, mapping.Bindings.Select(binding => binding.Channel));
+        }
+        catch (SchemaException error)
+        {
+            throw new InvalidFileException(Info.Path, error.Message, innerException: error);
+        }
+    }
 
     private LeRobotDataFile DataFile(string relative)
     {
