@@ -44,7 +44,7 @@ internal sealed class LeRobotImporter : Importer
             CommandsReason = Schema.Motors.IsEmpty ? null
                 : Info.Own is not null ? "Umwelt wrote the set, and its commands are put back to where they led"
                 : options.Commands is not null ? "as asked"
-                : "a row of LeRobot holds the action that was taken after its observation",
+                : "a row of LeRobot holds the action that was taken after its observation; the last of an episode leads to a moment only if it brought a reward or an end",
             EpisodeCount = _meta.Episodes.Count,
             MomentCount = _meta.Episodes.Sum(episode => episode.Length),
             Warnings = [.. warnings],
