@@ -147,6 +147,19 @@ internal sealed class HostProcess : IDisposable
     /// <summary>What Python printed last, or null.</summary>
     public string? Printed() => _errors.Text() is { Length: > 0 } text ? text : null;
 
+    /// <summary>Tells the host that nothing more will come, upon which it ends.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            _input.Dispose();
+        }
+        catch (IOException)
+        {
+            // The process went first.
+        }
+    }
+
     public void Dispose()
     {
         if (_isDisposed)
@@ -156,14 +169,7 @@ internal sealed class HostProcess : IDisposable
 
         _isDisposed = true;
         _watchdog.Dispose();
-        try
-        {
-            _input.Dispose();
-        }
-        catch (IOException)
-        {
-            // The process went first.
-        }
+        CloseInput();
 
         if (!_process.WaitForExit(ExitPatienceMilliseconds))
         {
@@ -174,7 +180,8 @@ internal sealed class HostProcess : IDisposable
         _process.Dispose();
     }
 
-    private static byte[] Script()
+    /// <summary>What Python runs.</summary>
+    internal static byte[] Script()
     {
         using var stream = typeof(HostProcess).Assembly.GetManifestResourceStream("gymnasium-host.py")!;
         var script = new byte[stream.Length];
