@@ -116,6 +116,7 @@ public sealed class GymnasiumBridge : IExperiment
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         var text = new StringBuilder("[");
         foreach (var action in actions)
@@ -123,7 +124,7 @@ public sealed class GymnasiumBridge : IExperiment
             text.Append(text.Length > 1 ? "," : "").Append('[').AppendJoin(',', action.Select(number => number.ToString("R", CultureInfo.InvariantCulture))).Append(']');
         }
 
-        process.StandardInput.WriteLine(text.Append(']').Replace("-0]", "-0.0]").ToString());
+        process.StandardInput.WriteLine(text.Append(']').ToString());
         process.StandardInput.Close();
         var lines = new List<JsonElement>();
         while (process.StandardOutput.ReadLine() is { } line)

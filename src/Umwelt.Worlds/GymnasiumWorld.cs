@@ -81,7 +81,7 @@ public sealed class GymnasiumWorld : World
                     throw new WorldException(name, $"its spaces differ from process to process: ({spaces.Schema}) and ({said.Schema})");
                 }
 
-                rows[i] = new HostRows(name, hosts[i]!, spaces, FirstRow(i), FirstRow(i + 1) - FirstRow(i));
+                rows[i] = new HostRows(hosts[i]!, spaces, FirstRow(i), FirstRow(i + 1) - FirstRow(i));
             }
 
             return new GymnasiumWorld(name, rows, spaces!, count, options);

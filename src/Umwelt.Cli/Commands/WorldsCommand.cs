@@ -226,7 +226,8 @@ internal static class WorldsCommand
             return "-";
         }
 
-        return $"{Text(vector.Minimum.Min(), "G5")} to {Text(vector.Maximum.Max(), "G5")}";
+        var (least, most) = (vector.Minimum.Min(), vector.Maximum.Max());
+        return float.IsInfinity(least) && float.IsInfinity(most) ? "-" : $"{Text(least, "G5")} to {Text(most, "G5")}";
     }
 
     private static string Lower<T>(T value)

@@ -95,8 +95,8 @@ internal sealed class CommandBranch : IDisposable
             case VectorChannel vector:
                 for (var i = 0; i < vector.Size; i++)
                 {
-                    _commands.Vector(motor, Row)[i] = vector.Minimum.IsDefault ? -1 : Math.Max(vector.Minimum[i], -float.MaxValue / 2);
-                    _commands.Vector(motor, Branch)[i] = vector.Maximum.IsDefault ? 1 : Math.Min(vector.Maximum[i], float.MaxValue / 2);
+                    _commands.Vector(motor, Row)[i] = vector.Minimum.IsDefault || float.IsInfinity(vector.Minimum[i]) ? -1 : vector.Minimum[i];
+                    _commands.Vector(motor, Branch)[i] = vector.Maximum.IsDefault || float.IsInfinity(vector.Maximum[i]) ? 1 : vector.Maximum[i];
                 }
 
                 break;

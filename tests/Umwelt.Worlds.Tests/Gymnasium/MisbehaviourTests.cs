@@ -143,32 +143,6 @@ public sealed class MisbehaviourTests
         host.Dispose();
     }
 
-    [Fact]
-    public void Nothing_is_left_of_worlds_that_are_gone()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "other machine: handles are counted in /proc");
-        var hosts = new List<int>();
-        void Live(string how)
-        {
-            using var world = Misbehaving(how);
-            hosts.Add(world.Hosts.Single().Id);
-            if (!string.Equals(how, "print", StringComparison.Ordinal))
-            {
-                Fails(world);
-            }
-        }
-
-        Live("raise");
-        var before = Pipes();
-        foreach (var how in (string[])["raise", "die", "nan", "print", "shape", "exit"])
-        {
-            Live(how);
-        }
-
-        Assert.True(SpinWait.SpinUntil(() => Pipes() <= before + 6, 5000), $"{before} pipes before, {Pipes()} after");
-        Assert.All(hosts, host => Assert.False(Directory.Exists($"/proc/{host}")));
-    }
-
     [Theory]
     [InlineData("Counter-v1", "the environment raised NameNotFound: Environment `Counter-v1` doesn't exist.")]
     [InlineData("no_such_module:Counter-v0", "the environment raised ModuleNotFoundError: No module named 'no_such_module'")]
@@ -206,7 +180,7 @@ public sealed class MisbehaviourTests
         return Assert.Throws<WorldException>(() => world.Step(commands, moments));
     }
 
-    private static GymnasiumWorld Misbehaving(string how, TimeSpan? limit = null) => StandIn.Open(
+    internal static GymnasiumWorld Misbehaving(string how, TimeSpan? limit = null) => StandIn.Open(
         "Misbehaving-v0", 1, options => options with { Arguments = options.Arguments.Add("how", $"\"{how}\""), TimeLimit = limit ?? options.TimeLimit });
 
     private static byte[] Message(int kind, ReadOnlySpan<byte> body)
@@ -215,7 +189,4 @@ public sealed class MisbehaviourTests
         Wire.WriteHeader(message, kind);
         return message;
     }
-
-    // Of this process; tests beside this one open and close their own.
-    private static int Pipes() => Directory.GetFiles("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, false)?.Name.StartsWith("pipe:", StringComparison.Ordinal) == true);
 }

@@ -54,7 +54,7 @@ public sealed class FileWorldTests
         var moments = new MomentBatch(world.Schema, 1);
         world.Reset(0, 1, moments);
         Assert.Equal(["time", "height"], ((VectorChannel)world.Schema["series"]).Names);
-        Assert.Equal([0f, 1.5f], moments[0].Vector("series"));
+        Assert.Equal([0f, 1.5f], moments[0].Vector("series").ToArray());
         var count = 1;
         for (; moments[0].Ending == Ending.None; count++)
         {
@@ -63,7 +63,7 @@ public sealed class FileWorldTests
 
         Assert.Equal(11, count);
         Assert.Equal(Ending.Truncation, moments[0].Ending);
-        Assert.Equal([1f, 11f], moments[0].Vector("series"));
+        Assert.Equal([1f, 11f], moments[0].Vector("series").ToArray());
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 // The last of what a process printed to standard error, kept for error messages. A thread of its own reads all of it, so
 // that a process that prints much is never held up, and keeps a bounded part, so that one that prints without end harms nobody.
+// The stream is the thread's own: it closes it at its end.
 using System.Text;
 
 namespace Umwelt.Worlds.Bridges.Gymnasium;
@@ -39,6 +40,7 @@ internal sealed class ErrorTail
     private void Read(Stream stream)
     {
         var buffer = new byte[4096];
+        using var owned = stream;
         try
         {
             while (stream.Read(buffer) is var count && count > 0)

@@ -26,7 +26,7 @@ internal static class HostError
             };
             var printed = host.Printed();
             var details = error.GetProperty("traceback").GetString();
-            return new WorldException(world, problem, printed is null ? details : $"{details}\n{printed}");
+            return new WorldException(world, problem, printed is null ? details : details is null ? printed : $"{details}\n{printed}");
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -138,10 +138,13 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>The error for something the host did that it must not.</summary>
-    public WorldException Broken(string what, Exception? inner = null)
+    public WorldException Broken(string what, Exception? inner = null) => Refused($"the Python host can't be understood: {what}", inner);
+
+    /// <summary>Ends the host, and gives the error for why.</summary>
+    public WorldException Refused(string problem, Exception? inner = null)
     {
         Kill();
-        return new WorldException(_world, $"the Python host can't be understood: {what}", Printed(), inner);
+        return new WorldException(_world, problem, Printed(), inner);
     }
 
     /// <summary>What Python printed last, or null.</summary>

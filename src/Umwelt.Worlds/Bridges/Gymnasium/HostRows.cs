@@ -11,7 +11,6 @@ internal sealed class HostRows : IDisposable
 {
     private const int LongestResetBody = 16;
 
-    private readonly string _world;
     private readonly HostSpaces _spaces;
     private readonly int _sight;
     private readonly int _reward;
@@ -19,9 +18,8 @@ internal sealed class HostRows : IDisposable
     private readonly byte[] _reset = new byte[Wire.HeaderSize + LongestResetBody];
     private byte[] _step;
 
-    public HostRows(string world, HostProcess host, HostSpaces spaces, int first, int count)
+    public HostRows(HostProcess host, HostSpaces spaces, int first, int count)
     {
-        _world = world;
         Host = host;
         _spaces = spaces;
         First = first;
@@ -276,7 +274,7 @@ internal sealed class HostRows : IDisposable
 
     private float Finite(float value, string channel, int row) => float.IsFinite(value)
         ? value
-        : throw new WorldException(_world, $"the environment gave {value} for channel '{channel}' of row {row}; a moment holds finite 32-bit numbers", Host.Printed());
+        : throw Host.Refused($"the environment gave {value} for channel '{channel}' of row {row}; a moment holds finite 32-bit numbers");
 
     private static bool AreFinite(ReadOnlySpan<float> values)
     {

@@ -506,7 +506,7 @@ class Host:
                 "message": str(error),
                 "row": None if self._row is None else self._row + self._first,
                 "where": None if refused else f"{inner.filename}:{inner.lineno} in {inner.name}",
-                "traceback": "".join(traceback.format_exception(type(error), error, frames)),
+                "traceback": None if refused else "".join(traceback.format_exception(type(error), error, frames)),
             },
         )
         sys.stdout.flush()
