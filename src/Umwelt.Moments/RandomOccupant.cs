@@ -70,8 +70,8 @@ public sealed class RandomOccupant : Occupant
                     var values = commands.Vector(i, row);
                     for (var j = 0; j < values.Length; j++)
                     {
-                        var least = vector.Minimum.IsDefault ? -Unbounded : Math.Max(vector.Minimum[j], -float.MaxValue / 2);
-                        var most = vector.Maximum.IsDefault ? Unbounded : Math.Min(vector.Maximum[j], float.MaxValue / 2);
+                        var least = vector.Minimum.IsDefault || float.IsInfinity(vector.Minimum[j]) ? -Unbounded : Math.Max(vector.Minimum[j], -float.MaxValue / 2);
+                        var most = vector.Maximum.IsDefault || float.IsInfinity(vector.Maximum[j]) ? Unbounded : Math.Min(vector.Maximum[j], float.MaxValue / 2);
                         values[j] = least + (Held(row, number++) * (most - least));
                     }
 
