@@ -337,14 +337,15 @@ class Moments:
             return self._listed(leaf, code)
         numpy, array_type = self._numpy, self._numpy.ndarray
         view = numpy.frombuffer(self.out, code, rows * size, place).reshape(rows, *given)
+        own = view.dtype
 
         def write(value, row):
-            if type(value) is not array_type or value.shape != given:
+            if type(value) is not array_type or value.shape != given or value.dtype is not own:
                 value = numpy.asarray(value)
                 if value.shape != given:
                     raise Refusal(f"'{leaf.name}' has shape {value.shape}; its space says {given}", "shape")
-            if value.dtype.kind not in "fiub":
-                raise Refusal(f"'{leaf.name}' holds {value.dtype}, not numbers", "shape")
+                if value.dtype.kind not in ("u" if code == "B" else "fiub"):
+                    raise Refusal(f"'{leaf.name}' holds {value.dtype}, not {'bytes' if code == 'B' else 'numbers'}", "shape")
             view[row] = value
 
         return write
