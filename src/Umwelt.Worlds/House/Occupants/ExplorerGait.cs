@@ -1,6 +1,7 @@
 // How an explorer moves its body: it turns and walks as a person would, never at once and never twice alike. Speed, side
 // steps and glances aside wander; commands follow what is wanted with a little delay.
 using Umwelt.Storage;
+using Umwelt.Worlds.House.Plan;
 
 namespace Umwelt.Worlds.House.Occupants;
 
@@ -28,7 +29,7 @@ internal sealed class ExplorerGait
     public void Reset(long seed)
     {
         _random = RandomStream.Of(seed, 0x67616974);
-        _pace = 0.8;
+        _pace = 0.9;
         (_glance, _glanceTo, _forward, _strafe, _turn, _backSide) = (0, 0, 0, 0, 0, 0);
         (_glanceLeft, _useRest, _backLeft) = (0, 0, 0);
         IsWalking = false;
@@ -43,19 +44,26 @@ internal sealed class ExplorerGait
     }
 
     /// <summary>Walks towards a place, at a share of the pace.</summary>
-    public void Go(ref HouseState state, double x, double y, double share)
+    public void Go(HousePlan plan, ref HouseState state, double x, double y, double share)
     {
-        var direction = Trigonometry.Atan2(y - state.Y, x - state.X);
+        var direction = Around(plan, ref state, Trigonometry.Atan2(y - state.Y, x - state.X));
         var distance = Math.Sqrt(((x - state.X) * (x - state.X)) + ((y - state.Y) * (y - state.Y)));
         TurnTowards(ref state, direction + (distance > 0.6 ? _glance : 0));
         var off = Trigonometry.Wrap(direction - state.Heading);
         var (sine, cosine) = Trigonometry.SinCos(off);
 
         // One who looks elsewhere walks slower, and shortly before a place too.
-        var speed = _pace * share * Math.Min(1, 0.25 + (distance * 2)) * Math.Max(0.15, Math.Min(1, 1.25 - Math.Abs(off * 0.8)));
+        var speed = _pace * share * Math.Min(1, 0.25 + (distance * 2)) * Math.Max(0.35, Math.Min(1, 1.3 - Math.Abs(off * 0.6)));
         _wantForward = speed * cosine;
         _wantStrafe = speed * sine * (HouseSimulation.ForwardStep / HouseSimulation.StrafeStep);
         IsWalking = true;
+    }
+
+    /// <summary>Walks straight on, whatever is in the way.</summary>
+    public void Blunder()
+    {
+        _wantForward = _pace;
+        _wantTurn = _glance * 0.2;
     }
 
     /// <summary>Turns towards a place; true once it looks there.</summary>
@@ -116,13 +124,29 @@ internal sealed class ExplorerGait
         static float Limited(double value) => (float)Math.Clamp(value, -1, 1);
     }
 
+    // The direction nearest to the wanted one in which nothing is close; the wanted one if there is none.
+    private static double Around(HousePlan plan, ref HouseState state, double direction)
+    {
+        for (var i = 0; i < 9; i++)
+        {
+            var turned = direction + ((i + 1) / 2 * ((i & 1) == 0 ? 0.35 : -0.35));
+            var (sine, cosine) = Trigonometry.SinCos(turned);
+            if (HousePhysics.Overlap(plan, ref state, state.X + (cosine * 0.26), state.Y + (sine * 0.26), HousePhysics.BodyRadius - 0.01) < 0.01)
+            {
+                return turned;
+            }
+        }
+
+        return direction;
+    }
+
     private void TurnTowards(ref HouseState state, double direction) =>
         _wantTurn = Math.Clamp(Trigonometry.Wrap(direction - state.Heading) / HouseSimulation.TurnStep * 0.42, -1, 1);
 
     // Pace drifts; now and then one glances aside while walking, sometimes far enough to walk sideways.
     private void Wander()
     {
-        _pace = Math.Clamp(_pace + ((0.85 - _pace) * 0.02) + (0.04 * _random.NextNormal()), 0.45, 1);
+        _pace = Math.Clamp(_pace + ((0.92 - _pace) * 0.03) + (0.04 * _random.NextNormal()), 0.45, 1);
         if (--_glanceLeft <= 0)
         {
             _glanceLeft = 15 + _random.NextInt32(40);

@@ -12,6 +12,9 @@ internal sealed class ExplorerMind
     // Whoever walks opens doors; that half of them are left closed takes more than every second one.
     private const float CloseBehindShare = 0.7f;
 
+    // Even who sees well runs into something now and then.
+    private const float BlunderShare = 0.3f;
+
     private const double ArmLength = 0.95;
 
     private readonly ExplorerStep[] _steps = new ExplorerStep[MostSteps];
@@ -115,8 +118,13 @@ internal sealed class ExplorerMind
         _first = 0;
         _count = 0;
         _behind = -1;
+        if (_random.NextSingle() < BlunderShare)
+        {
+            Push(ExplorerStep.Blunder(15 + _random.NextInt32(25)));
+        }
+
         var chance = _random.NextSingle();
-        if (chance < 0.5f)
+        if (chance < 0.52f)
         {
             VisitRoom(plan, ref state);
         }
@@ -261,9 +269,23 @@ internal sealed class ExplorerMind
                 return SetDoor(plan, ref state, step.Number, step.IsOpen);
             case ExplorerStepKind.UseLamp:
                 return UseLamp(plan, ref state, step.Number);
-            default:
+            case ExplorerStepKind.Follow:
                 return Follow(plan, ref state, step.Number);
+            default:
+                return Blunder(ref state, step.Number);
         }
+    }
+
+    private bool Blunder(ref HouseState state, int moments)
+    {
+        if ((state.Events & HouseEvents.Bump) != HouseEvents.None)
+        {
+            _gait.StepBack(3 + _random.NextInt32(8), _random.NextInt32(2) == 0);
+            return true;
+        }
+
+        _gait.Blunder();
+        return _spent > moments;
     }
 
     private bool Turn(ref HouseState state, double angle)
@@ -292,7 +314,7 @@ internal sealed class ExplorerMind
         }
         else if (_gait.Face(ref state, what.CentreX, what.CentreY))
         {
-            _gait.Go(ref state, what.CentreX, what.CentreY, 0.4);
+            _gait.Go(plan, ref state, what.CentreX, what.CentreY, 0.4);
         }
 
         return false;
@@ -319,7 +341,7 @@ internal sealed class ExplorerMind
         }
         else if (_gait.Face(ref state, thing.X, thing.Y))
         {
-            _gait.Go(ref state, thing.X, thing.Y, 0.3);
+            _gait.Go(plan, ref state, thing.X, thing.Y, 0.3);
         }
 
         return false;
@@ -368,7 +390,7 @@ internal sealed class ExplorerMind
         var (next, edge) = _path.Next(plan, cell);
         if (next == cell)
         {
-            _gait.Go(ref state, goalX, goalY, 1);
+            _gait.Go(plan, ref state, goalX, goalY, 1);
             return false;
         }
 
@@ -390,7 +412,7 @@ internal sealed class ExplorerMind
             next = further;
         }
 
-        _gait.Go(ref state, (next % plan.Width) + 0.5, (next / plan.Width) + 0.5, 1);
+        _gait.Go(plan, ref state, (next % plan.Width) + 0.5, (next / plan.Width) + 0.5, 1);
         return false;
     }
 
@@ -442,11 +464,11 @@ internal sealed class ExplorerMind
             // In line with the opening first, at some distance from the wall.
             var cell = plan.Cell(state.X, state.Y);
             double cellX = (cell % plan.Width) + 0.5, cellY = (cell / plan.Width) + 0.5;
-            _gait.Go(ref state, cellX, cellY, 0.8);
+            _gait.Go(plan, ref state, cellX, cellY, 0.8);
         }
         else
         {
-            _gait.Go(ref state, nextX, nextY, 0.9);
+            _gait.Go(plan, ref state, nextX, nextY, 0.9);
         }
     }
 

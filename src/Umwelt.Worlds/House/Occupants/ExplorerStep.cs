@@ -23,6 +23,9 @@ internal enum ExplorerStepKind : byte
 
     /// <summary>Walk after the ball.</summary>
     Follow,
+
+    /// <summary>Walk straight on until something is in the way.</summary>
+    Blunder,
 }
 
 /// <summary>A step: what, with which cell, door, lamp or time, towards where or by how much.</summary>
@@ -39,6 +42,8 @@ internal readonly record struct ExplorerStep(ExplorerStepKind Kind, int Number =
     public static ExplorerStep SetDoor(int door, bool isOpen) => new(ExplorerStepKind.SetDoor, door, IsOpen: isOpen);
 
     public static ExplorerStep UseLamp(int lamp) => new(ExplorerStepKind.UseLamp, lamp);
+
+    public static ExplorerStep Blunder(int moments) => new(ExplorerStepKind.Blunder, moments);
 
     public static ExplorerStep Follow(int moments) => new(ExplorerStepKind.Follow, moments);
 }

@@ -58,6 +58,8 @@ internal static class DecorationPaint
         texel = texel.To(Texel.Of(0x7B2230), Brush.Disc(x, y, 0.5f, 1.02f, 0.42f, 0.36f, 0.04f));
         texel = texel.To(Texel.Of(0x2A1810), Brush.Disc(x, y, 0.5f, 0.38f, 0.25f, 0.24f, 0.04f));
         texel = texel.To(Texel.Of(0xE2B48E), Brush.Disc(x, y, 0.5f, 0.44f, 0.18f, 0.2f, 0.04f));
+        var eyes = Brush.Disc(x, y, 0.43f, 0.42f, 0.03f, 0.02f, 0.02f) + Brush.Disc(x, y, 0.57f, 0.42f, 0.03f, 0.02f, 0.02f);
+        texel = texel.To(Texel.Of(0x2B1B12), eyes).To(Texel.Of(0xA8433A), Brush.Disc(x, y, 0.5f, 0.54f, 0.055f, 0.016f, 0.02f));
         return texel.To(Texel.Of(0xF1EBDD), Brush.Disc(x, y, 0.5f, 0.72f, 0.12f, 0.06f, 0.03f));
     }
 

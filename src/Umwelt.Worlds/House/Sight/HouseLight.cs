@@ -40,7 +40,7 @@ internal sealed unsafe class HouseLight
             {
                 if (state.Glow[lamp] > 0)
                 {
-                    Add(sums, scenery.LampLight[lamp], state.Glow[lamp] * (1 - (0.6f * day)));
+                    Add(sums, scenery.LampLight[lamp], state.Glow[lamp] * (1 - (0.65f * day)));
                 }
             }
 

@@ -6,8 +6,8 @@ namespace Umwelt.Worlds.House.Sight;
 
 internal sealed class HouseScenery
 {
-    private const float Night = 0.26f;
-    private const float Indoors = 0.5f;
+    private const float Night = 0.38f;
+    private const float Indoors = 0.42f;
 
     private static readonly Lazy<HouseScenery> s_fixed = new(() => new HouseScenery(FixedHouse.Plan));
 
