@@ -20,5 +20,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<TrainBenchmark>(),
         BenchmarkEntry.Of<DataBenchmark>(),
         BenchmarkEntry.Of<BridgeBenchmark>(),
+        BenchmarkEntry.Of<HouseBenchmark>(),
     ];
 }

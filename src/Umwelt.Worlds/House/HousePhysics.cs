@@ -162,8 +162,15 @@ internal static class HousePhysics
     private static void PushFrom(double dx, double dy, double reach, ref double x, ref double y, ref double deepest)
     {
         var square = (dx * dx) + (dy * dy);
-        if (square >= reach * reach || square == 0)
+        if (square >= reach * reach)
         {
+            return;
+        }
+
+        // Exactly on a wall there is no way out of it that is better than the other.
+        if (square == 0)
+        {
+            deepest = Math.Max(deepest, reach);
             return;
         }
 

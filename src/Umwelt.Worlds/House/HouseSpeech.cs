@@ -12,7 +12,7 @@ internal static class HouseSpeech
     public static int Write(HousePlan plan, in HouseState state, Span<byte> text)
     {
         var length = 0;
-        if (state.Events.HasFlag(HouseEvents.RoomNamed))
+        if ((state.Events & HouseEvents.RoomNamed) != HouseEvents.None)
         {
             Say(plan.Themes[state.Named].Utf8(), text, ref length);
         }

@@ -80,7 +80,6 @@ public class HouseHearingTests
         var occupant = run.World.CreateOccupant("explorer");
         occupant.Reset(0, 2);
         var heard = new Dictionary<HouseEvents, int>();
-        var reference = new HouseRun(2);
         for (var i = 0; i < 4000; i++)
         {
             run.Act(occupant);
@@ -95,7 +94,6 @@ public class HouseHearingTests
             }
         }
 
-        reference.Dispose();
         Assert.Equal(5, heard.Count);
     }
 
@@ -141,10 +139,10 @@ public class HouseHearingTests
     [Fact]
     public void MomentsJoinWithoutAClick()
     {
-        // Smooth sounds alone, since steps and creaks begin with a noise of their own: while turning and walking, no two
-        // samples at the border of moments differ more than those within.
+        // The radio alone: its notes fall on no place of a moment more than on another, so that, walking and turning, what
+        // happens at the border of moments is what happens within them.
         using var run = new HouseRun(2, new HouseOptions { Size = 32, EpisodeLength = 10_000 });
-        run.World.Silence(0, HouseSilence.Body | HouseSilence.Doors | HouseSilence.Ball | HouseSilence.Voice | HouseSilence.Bell);
+        run.World.Silence(0, All & ~HouseSilence.Radio);
         var occupant = run.World.CreateOccupant("explorer");
         occupant.Reset(0, 2);
         Settle(run);
@@ -170,7 +168,7 @@ public class HouseHearingTests
         }
 
         Assert.True(largestBorder <= largestInside, $"{largestBorder} at borders, {largestInside} inside");
-        Assert.InRange(sumBorder / border, 0, 1.15 * sumInside / inside);
+        Assert.InRange(sumBorder / border, 0, 1.1 * sumInside / inside);
     }
 
     [Fact]

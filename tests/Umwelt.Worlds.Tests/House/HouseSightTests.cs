@@ -25,27 +25,34 @@ public class HouseSightTests
         using var run = new HouseRun(2, new HouseOptions());
         run.World.Place(0, new HousePose(3.5, 6.5, -Math.PI / 2));
         run.Step();
-        var before = Floor(run.Sight);
+        var before = run.Sight.ToArray();
         for (var i = 0; i < 6; i++)
         {
             run.Step(1);
         }
 
-        Assert.True(Floor(run.Sight) < before, "the floor before a wall shrinks as one walks up to it");
+        // From 1.5 m before the wall to 0.84 m: what was in the middle has grown by the ratio of the two.
+        Assert.Equal(5.84, run.Truth.Pose.Y, 6);
+        var after = run.Sight.ToArray();
+        Assert.True(Unlike(1.5 / 0.84) < 0.6 * Unlike(1));
+        Assert.True(Unlike(1.5 / 0.84) < 0.6 * Unlike(1 / (1.5 / 0.84)));
 
-        // Rows from below until the colour of the skirting board comes, in the middle column.
-        static int Floor(ReadOnlySpan<byte> sight)
+        double Unlike(double growth)
         {
-            for (var row = 63; row >= 0; row--)
+            double sum = 0;
+            for (var row = 20; row < 44; row++)
             {
-                var at = ((row * 64) + 32) * 3;
-                if (sight[at] + sight[at + 1] + sight[at + 2] < 150)
+                for (var column = 16; column < 48; column++)
                 {
-                    return 63 - row;
+                    var (sourceRow, sourceColumn) = ((int)(32 + ((row - 31.5) / growth)), (int)(32 + ((column - 31.5) / growth)));
+                    for (var colour = 0; colour < 3; colour++)
+                    {
+                        sum += Math.Abs(after[(((row * 64) + column) * 3) + colour] - before[(((sourceRow * 64) + sourceColumn) * 3) + colour]);
+                    }
                 }
             }
 
-            return 64;
+            return sum;
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class ExplorerMind
     // Even who sees well runs into something now and then.
     private const float BlunderShare = 0.3f;
 
+    // Moments after which a room is missed.
+    private const int LongUnseen = 700;
+
     private const double ArmLength = 0.95;
 
     private readonly ExplorerStep[] _steps = new ExplorerStep[MostSteps];
@@ -40,7 +43,7 @@ internal sealed class ExplorerMind
     {
         _random = RandomStream.Of(seed, 0x6578706c);
         _gait.Reset(seed);
-        Array.Clear(_seen);
+        Array.Fill(_seen, -LongUnseen);
         (_first, _count, _moments, _spent, _still, _behind) = (0, 0, 0, 0, 0, -1);
     }
 
@@ -124,7 +127,7 @@ internal sealed class ExplorerMind
         }
 
         var chance = _random.NextSingle();
-        if (chance < 0.52f)
+        if (chance < 0.52f || (chance < 0.8f && Longest(plan) is var unseen && _moments - _seen[unseen] > LongUnseen))
         {
             VisitRoom(plan, ref state);
         }
@@ -157,13 +160,10 @@ internal sealed class ExplorerMind
     private void VisitRoom(HousePlan plan, ref HouseState state)
     {
         // The room not seen for longest, mostly.
-        var room = _random.NextInt32(plan.Themes.Length);
-        if (_random.NextSingle() < 0.85f)
+        var room = Longest(plan);
+        if (_moments - _seen[room] < LongUnseen && _random.NextInt32(4) == 0)
         {
-            for (var other = 0; other < plan.Themes.Length; other++)
-            {
-                room = _seen[other] < _seen[room] ? other : room;
-            }
+            room = _random.NextInt32(plan.Themes.Length);
         }
 
         Push(ExplorerStep.Walk(FreeCell(plan, room)));
@@ -171,6 +171,17 @@ internal sealed class ExplorerMind
         {
             Push(ExplorerStep.Turn((_random.NextSingle() - 0.5) * 2 * Math.PI));
         }
+    }
+
+    private int Longest(HousePlan plan)
+    {
+        var room = 0;
+        for (var other = 1; other < plan.Themes.Length; other++)
+        {
+            room = _seen[other] < _seen[room] ? other : room;
+        }
+
+        return room;
     }
 
     private void LookAway()
