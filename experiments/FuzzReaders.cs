@@ -7,7 +7,7 @@ using Umwelt.Fuzzing;
 
 namespace Umwelt;
 
-/// <summary>Feeds broken files to the readers of Umwelt.Storage and Umwelt.Moments.</summary>
+/// <summary>Feeds broken files to the readers of Umwelt.Storage, Umwelt.Moments and Umwelt.Networks.</summary>
 public sealed class FuzzReaders : IExperiment
 {
     private const long FilesForEach = 1_000_000;
@@ -20,6 +20,7 @@ public sealed class FuzzReaders : IExperiment
     public static string Claim =>
         "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, recordings) give data or a clear error, never anything else.";
         "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, CSV, JSON-lines) give data or a clear error, never anything else.";
+        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, tokenizer.json) give data or a clear error, never anything else.";
 
     /// <inheritdoc/>
     public static ExperimentResult Run(ExperimentOptions options, IProgress<string> progress, CancellationToken cancellation)
@@ -30,6 +31,7 @@ public sealed class FuzzReaders : IExperiment
         var failures = 0L;
         foreach (var target in FuzzTarget.All.Append(new ParquetFuzz()).Append(new RecordingFuzz()))
         foreach (var target in FuzzTarget.All.Concat([new ParquetFuzz(), new CsvFuzz(), new JsonLinesFuzz()]))
+        foreach (var target in FuzzTarget.All.Append(new ParquetFuzz()).Append(new TokenizerFuzz()))
         {
             var tally = RunTarget(target, options, progress, cancellation);
             failures += tally.Failures;
@@ -44,7 +46,7 @@ public sealed class FuzzReaders : IExperiment
         figures["failures"] = failures;
         return new ExperimentResult(
             figures,
-            ["failures = 0: every outcome is data or an InvalidFileException that names the file", FuzzTarget.TimeBound, FuzzTarget.MemoryBound],
+            ["failures = 0: every outcome is data or an InvalidFileException that names the file", FuzzTarget.TimeBound, $"{FuzzTarget.MemoryBound}; {TokenizerFuzz.TokenizerMemoryBound}"],
             failures == 0);
     }
 

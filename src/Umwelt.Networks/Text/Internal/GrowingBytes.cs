@@ -3,7 +3,7 @@ namespace Umwelt.Networks.Text.Internal;
 
 internal sealed class GrowingBytes
 {
-    private const int LongestKept = 1 << 20;
+    private const int LongestKept = 16 << 20;
     private byte[] _bytes = [];
 
     public int Count { get; private set; }

@@ -18,7 +18,7 @@ internal sealed class TextEncoder(EncoderTables tables)
     private readonly GrowingBytes[] _staged = [.. tables.Stages.Select(_ => new GrowingBytes())];
     private int[] _word = [];
     private int _count;
-    private List<int> _sink = [];
+    private List<int>? _sink;
 
     public void Encode(ReadOnlySpan<byte> text, List<int> tokens, SpecialTokens specials)
     {
@@ -30,7 +30,7 @@ internal sealed class TextEncoder(EncoderTables tables)
         }
         finally
         {
-            _sink = [];
+            _sink = null;
         }
     }
 
@@ -224,7 +224,7 @@ internal sealed class TextEncoder(EncoderTables tables)
             Flush();
             if (tokens.Length > BufferLength)
             {
-                _sink.AddRange(tokens);
+                _sink!.AddRange(tokens);
                 return;
             }
         }
@@ -235,7 +235,7 @@ internal sealed class TextEncoder(EncoderTables tables)
 
     private void Flush()
     {
-        _sink.AddRange(_buffer.AsSpan(0, _count));
+        _sink!.AddRange(_buffer.AsSpan(0, _count));
         _count = 0;
     }
 }

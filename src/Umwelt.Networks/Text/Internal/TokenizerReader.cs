@@ -22,14 +22,23 @@ internal static class TokenizerReader
             throw new InvalidFileException(name, "is not valid UTF-8");
         }
 
+        using var document = Parse(text, name);
+        return Read(new JsonPart(document.RootElement, name, ""));
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> text, string name)
+    {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = DeepestNesting, AllowDuplicateProperties = false });
-            return Read(new JsonPart(document.RootElement, name, ""));
+            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = DeepestNesting, AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
             throw new InvalidFileException(name, $"its JSON is broken: {JsonPart.Quote(e.Message)}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidFileException(name, "its JSON is broken: a key escapes half a surrogate pair");
         }
     }
 
