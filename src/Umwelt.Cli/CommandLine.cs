@@ -72,6 +72,7 @@ internal static class CommandLine
         PlayCommand.Create(),
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
+        TokenizerCommand.Create(),
         InfoCommand.Create());
 
     public static RootCommand Root(params ReadOnlySpan<Command> commands)

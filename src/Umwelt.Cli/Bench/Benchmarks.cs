@@ -21,5 +21,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<DataBenchmark>(),
         BenchmarkEntry.Of<BridgeBenchmark>(),
         BenchmarkEntry.Of<HouseBenchmark>(),
+        BenchmarkEntry.Of<TokenizerBenchmark>(),
     ];
 }
