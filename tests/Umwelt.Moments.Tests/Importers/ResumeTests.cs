@@ -108,7 +108,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(expected.Times, actual.Times);
         for (var row = 0; row < expected.Moments.Count; row++)
         {
-            Recordings.Moments.AssertEqual(expected.Moments, row, actual.Moments, row);
+            MomentRows.AssertEqual(expected.Moments, row, actual.Moments, row);
         }
     }
 

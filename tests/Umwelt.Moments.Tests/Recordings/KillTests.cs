@@ -21,14 +21,20 @@ public sealed class KillTests
             long kept;
             using (var process = KilledRecorder.Start(path))
             {
-                kept = long.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
+                // Killed before it has kept anything, a round would show nothing.
+                do
+                {
+                    kept = long.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
+                }
+                while (kept <= before);
+
                 await Task.Delay(random.NextInt32(60), cancellation);
                 process.Kill();
                 await process.WaitForExitAsync(cancellation);
             }
 
             using var recording = Recording.Open(path);
-            Assert.InRange(recording.MomentCount, Math.Max(kept, before + 1), long.MaxValue);
+            Assert.InRange(recording.MomentCount, kept, long.MaxValue);
             AssertSound(recording);
             before = recording.MomentCount;
         }

@@ -192,7 +192,7 @@ internal sealed class LeRobotMeta
             return;
         }
 
-        using var lines = new JsonLinesReader(File.OpenRead(path), path);
+        using var lines = new JsonLinesReader(File.OpenRead(path), path, []);
         while (lines.Read())
         {
             Tasks[Whole(lines, "task_index")] = Encoding.UTF8.GetString(lines.Row[Cell(lines, "task")]);
@@ -207,7 +207,7 @@ internal sealed class LeRobotMeta
             return;
         }
 
-        using var lines = new JsonLinesReader(File.OpenRead(path), path);
+        using var lines = new JsonLinesReader(File.OpenRead(path), path, []);
         while (lines.Read())
         {
             var index = Whole(lines, "episode_index");
