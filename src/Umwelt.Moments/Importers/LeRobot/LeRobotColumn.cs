@@ -171,7 +171,7 @@ internal sealed class LeRobotPictureColumn(string name, ImageChannel image, int 
                 return $"column {ParquetPlace.Quote(Name)} lacks pictures, as in row {row}: absent there";
             }
 
-            var relative = LeRobotPath.Fill(path.Replace("{", "", StringComparison.Ordinal), default, file.Path);
+            var relative = LeRobotPath.Inside(path, file.Path);
             var full = Path.Combine(folder, relative);
             if (!File.Exists(full))
             {

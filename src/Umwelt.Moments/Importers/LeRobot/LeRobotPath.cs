@@ -53,10 +53,15 @@ internal static class LeRobotPath
             at = end;
         }
 
-        var path = result.ToString();
+        return Inside(result.ToString(), source);
+    }
+
+    /// <summary>The path itself, if it stays within the set's folder.</summary>
+    public static string Inside(string path, string source)
+    {
         var leadsOut = Path.IsPathRooted(path) || path.Contains('\\', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal)
             || path.Split('/').Any(part => part is ".." or "");
-        return leadsOut ? throw Wrong(source, template, "leads out of the set's folder") : path;
+        return leadsOut ? throw new InvalidFileException(source, $"the path {ParquetPlace.Quote(path)} leads out of the set's folder") : path;
     }
 
     private static int Digits(string format, string source, string template) =>
