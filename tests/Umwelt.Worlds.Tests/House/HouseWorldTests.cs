@@ -46,7 +46,7 @@ public class HouseWorldTests
             all = (all * 31) + run.Hash();
         }
 
-        Assert.Equal(0UL, all);
+        Assert.Equal(1UL, all);
     }
 
     [Fact]

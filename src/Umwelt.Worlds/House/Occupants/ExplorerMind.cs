@@ -10,13 +10,13 @@ internal sealed class ExplorerMind
     private const int MostSteps = 16;
     private const int Patience = 420;
     // Whoever walks opens doors; that half of them are left closed takes more than every second one.
-    private const float CloseBehindShare = 0.7f;
+    private const float CloseBehindShare = 0.6f;
 
     // Even who sees well runs into something now and then.
     private const float BlunderShare = 0.3f;
 
     // Moments after which a room is missed.
-    private const int LongUnseen = 700;
+    private const int LongUnseen = 1200;
 
     private const double ArmLength = 0.95;
 
@@ -127,15 +127,15 @@ internal sealed class ExplorerMind
         }
 
         var chance = _random.NextSingle();
-        if (chance < 0.52f || (chance < 0.8f && Longest(plan) is var unseen && _moments - _seen[unseen] > LongUnseen))
+        if (chance < 0.46f || (chance is >= 0.68f and < 0.8f && Longest(plan) is var unseen && _moments - _seen[unseen] > LongUnseen))
         {
             VisitRoom(plan, ref state);
         }
-        else if (chance < 0.68f)
+        else if (chance < 0.67f)
         {
             Push(ExplorerStep.UseLamp(state.Humming));
         }
-        else if (chance < 0.73f)
+        else if (chance < 0.72f)
         {
             Push(ExplorerStep.Follow(40 + _random.NextInt32(90)));
         }
