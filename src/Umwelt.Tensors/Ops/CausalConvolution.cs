@@ -82,5 +82,29 @@ namespace Umwelt.Tensors
 
             return Engine.Apply(CausalConvolution.Instance, default, this, kernel, bias, state);
         }
+
+        /// <summary>
+        /// The state after this [batch, time, channels] of a causal convolution of this width: its last width − 1 moments, and
+        /// the last of the state before it [batch, width − 1, channels] (or zeros) where it is shorter.
+        /// </summary>
+        public Tensor CausalHistory(int width, Tensor state = default)
+        {
+            if (Rank != 3 || width < 1)
+            {
+                throw new ShapeException("causal history", Shape, $"a width of {width} over [batch, time, channels]");
+            }
+
+            using var scope = Engine.Scope();
+            var (time, kept) = (Shape[1], width - 1);
+            if (time >= kept)
+            {
+                return scope.Keep(Slice(1, time - kept, kept).Clone());
+            }
+
+            var before = state.IsDefault ? Engine.Zeros(Shape.With(1, kept)) : state;
+            return before.Shape == Shape.With(1, kept)
+                ? scope.Keep(Tensor.Concatenate(1, before.Slice(1, time, kept - time), this))
+                : throw new ShapeException("causal history", Shape, before.Shape, $"the state holds the {kept} moments before the first");
+        }
     }
 }

@@ -43,6 +43,22 @@ internal static class RecurrenceCases
             OfLength = static length => [.. Rows(1, 8, 1, length, length), Wide(3, 1, 8, 1), Gate(1, 8, 1)],
             ShortestLength = 1,
         },
+        Scalar("one moment", 1, 1, 3),
+        Scalar("a few moments", 5, 2, 4),
+        Scalar("many moments", 40, 2, 5),
+        Scalar("no moments", 0, 1, 3),
+        new("sLSTM, exponential forgetting", [Gates(2, 9, 2, 3), new(4, 2, 3, 3) { Low = -1, High = 1 }], static x => x[0].ScalarLstm(x[1], isForgetExponential: true))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 1e-4,
+        },
+        new("sLSTM, no state", [Gates(5, 9, 2, 3), new(4, 2, 3, 3) { Low = -1, High = 1 }], static x => x[0].ScalarLstm(x[1]))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 1e-4,
+            OfLength = static length => [Gates(2, 3, 1, length), new(4, 1, length, length) { Low = -1.0 / length, High = 1.0 / length }],
+            ShortestLength = 1,
+        },
         Scan("one moment", 1, 5, 4),
         Scan("a few moments", 4, 7, 16),
         Scan("one chunk", 16, 3, 5),
@@ -67,6 +83,31 @@ internal static class RecurrenceCases
             ShortestLength = 1,
         },
     ];
+
+    // Weights that do not let small differences grow over many moments. n is never 0: there the paper's formula begins anew.
+    private static OperationCase Scalar(string name, int time, int heads, int size)
+    {
+        Operand[] Of(int batch, int moments, int width) =>
+        [
+            Gates(batch, moments, heads, width),
+            new(4, heads, width, width) { Low = -1.0 / width, High = 1.0 / width },
+            new(batch, 3, heads, width) { Batch = 0, Low = 0.5, High = 1.5 },
+            new(batch, 1, heads, width) { Batch = 0, HasGradient = false },
+        ];
+        return new($"sLSTM, {name}", Of(2, time, size), static x =>
+        {
+            var y = x[0].ScalarLstm(x[1], Tensor.Concatenate(1, x[2], x[3]), out var state);
+            var scale = state.Select(1, 3).Exp();
+            return Joined(x[0].Shape[0], y, state.Select(1, 0) * scale, state.Select(1, 1) * scale, state.Select(1, 2));
+        })
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 1e-4,
+            Large = Of(7, time * 3, 24),
+        };
+    }
+
+    private static Operand Gates(int batch, int time, int heads, int size) => new(batch, time, 4, heads, size) { Batch = 0 };
 
     private static OperationCase Scan(string name, int time, int channels, int states)
     {

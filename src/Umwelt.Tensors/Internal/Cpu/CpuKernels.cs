@@ -21,6 +21,7 @@ internal sealed unsafe partial class CpuKernels(WorkerPool workers)
         RegisterConvolution(backend);
         RegisterRecurrences(backend);
         RegisterSelectiveScan(backend);
+        RegisterScalarLstm(backend);
         RegisterPictures(backend);
     }
 

@@ -18,6 +18,7 @@ internal static partial class ReferenceKernels
         RegisterConvolution(backend);
         RegisterRecurrences(backend);
         RegisterSelectiveScan(backend);
+        RegisterScalarLstm(backend);
         RegisterPictures(backend);
         RegisterRows(backend);
         RegisterNorms(backend);

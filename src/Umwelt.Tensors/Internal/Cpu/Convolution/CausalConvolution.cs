@@ -78,7 +78,7 @@ internal sealed unsafe class CausalForwardKernel : ITieredKernel<CausalConvoluti
         where V : unmanaged, ISimd<V>
     {
         var plan = new CausalPlan { A = job.Arguments };
-        plan.TimeBlock = Math.Clamp(BlockBytes / (sizeof(float) * plan.A.Channels), 1, plan.A.Time);
+        plan.TimeBlock = Math.Clamp(BlockBytes / (sizeof(float) * Math.Max(1, plan.A.Channels)), 1, Math.Max(1, plan.A.Time));
         plan.TimeBlocks = (plan.A.Time + plan.TimeBlock - 1) / plan.TimeBlock;
         job.Pool.Run(plan.A.Batch * plan.TimeBlocks, &Block<V>, &plan);
     }

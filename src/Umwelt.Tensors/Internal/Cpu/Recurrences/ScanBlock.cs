@@ -7,8 +7,8 @@ namespace Umwelt.Tensors.Internal.Cpu.Recurrences;
 
 internal static unsafe class ScanBlock
 {
-    /// <summary>Channels of a row of a table; whole registers on every tier.</summary>
-    public const int Pitch = SelectiveScan.Block;
+    /// <summary>Floats from one row of a table to the next: whole registers on every tier, and not a part of a page.</summary>
+    public const int Pitch = SelectiveScan.Block + 16;
 
     /// <summary>table[n, c] = rows[c, n], zeros past the last channel or where there are no rows.</summary>
     public static void Gather(float* rows, int channels, int states, float* table)

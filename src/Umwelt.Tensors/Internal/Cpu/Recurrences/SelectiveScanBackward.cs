@@ -17,6 +17,10 @@ internal unsafe struct SelectiveScanBackward
     // The widest register.
     private const int Widest = 16;
 
+    // Tables of powers of two would begin at equal places of their pages, where processors take a load for a read of what
+    // was stored a moment before.
+    private const int Stagger = 336;
+
     private SelectiveScanArguments _a;
     private int _batch;
     private int _first;
@@ -33,12 +37,12 @@ internal unsafe struct SelectiveScanBackward
     private float* _constants;
 
     public static long ScratchFloats(int states, int blocks) =>
-        (3L * blocks * states * Pitch) + (((4L * Length) + 1) * states * Widest) + 16;
+        (3L * blocks * states * Pitch) + (((4L * Length) + 1) * states * Widest) + (4 * Stagger) + 16;
 
     public static void Run<V>(in SelectiveScanArguments a, int batch, int firstBlock, int endBlock, float* scratch)
         where V : unmanaged, ISimd<V>
     {
-        var chunk = Length * a.States * Widest;
+        var chunk = (Length * a.States * Widest) + Stagger;
         var task = new SelectiveScanBackward
         {
             _a = a,
@@ -62,8 +66,8 @@ internal unsafe struct SelectiveScanBackward
         for (var block = firstBlock; block < endBlock; block++)
         {
             var rates = _tables + (3 * (block - firstBlock) * Table);
-            var channel = block * Pitch;
-            var channels = Math.Min(Pitch, _a.Channels - channel);
+            var channel = block * SelectiveScan.Block;
+            var channels = Math.Min(SelectiveScan.Block, _a.Channels - channel);
             ScanBlock.Gather(_a.Decay + ((nint)channel * _a.States), channels, _a.States, rates);
             new Span<float>(rates + Table, Table).Clear();
             ScanBlock.Gather(
@@ -83,8 +87,8 @@ internal unsafe struct SelectiveScanBackward
         for (var block = firstBlock; block < endBlock; block++)
         {
             var rates = _tables + (3 * (block - firstBlock) * Table);
-            var channel = block * Pitch;
-            var channels = Math.Min(Pitch, _a.Channels - channel);
+            var channel = block * SelectiveScan.Block;
+            var channels = Math.Min(SelectiveScan.Block, _a.Channels - channel);
             ScanBlock.Scatter(rates + (2 * Table), channels, _a.States, _a.StateGradient + _a.StateAt(_batch, channel));
             for (var n = 0; n < _a.States; n++)
             {
@@ -100,9 +104,9 @@ internal unsafe struct SelectiveScanBackward
         var length = (_end - _first) * _a.States;
         new Span<float>(_inputSums, length * V.Count).Clear();
         new Span<float>(_outputSums, length * V.Count).Clear();
-        for (var lane = 0; lane < Math.Min(Pitch, _a.Channels - (block * Pitch)); lane += V.Count)
+        for (var lane = 0; lane < Math.Min(SelectiveScan.Block, _a.Channels - (block * SelectiveScan.Block)); lane += V.Count)
         {
-            var channel = (block * Pitch) + lane;
+            var channel = (block * SelectiveScan.Block) + lane;
             var lanes = Math.Min(V.Count, _a.Channels - channel);
             Again<V>(_a.KeptAt(_batch, chunk, channel), channel, lanes, rates + lane);
             Backwards<V>(channel, lanes, rates + lane, rates + Table + lane, rates + (2 * Table) + lane);
@@ -118,11 +122,9 @@ internal unsafe struct SelectiveScanBackward
     }
 
     // States and decays of the chunk, as the forward pass had them.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private readonly void Again<V>(float* kept, int channel, int lanes, float* rates)
         where V : unmanaged, ISimd<V>
     {
-        var exponential = new NonPositiveExponential<V>(_constants);
         var states = _a.States;
         var h = _states;
         for (nint n = 0; n < states; n++)
@@ -140,17 +142,24 @@ internal unsafe struct SelectiveScanBackward
                 Ahead(t - Length, channel);
             }
 
-            var input = _a.Input.At(_batch, t);
-            var next = h + (states * V.Count);
-            for (nint n = 0; n < states; n++)
-            {
-                var decay = exponential.Of(delta * V.Load(rates + (n * Pitch)));
-                V.Store(decay, decays + (n * V.Count));
-                V.Store(V.MultiplyAdd(decay, V.Load(h + (n * V.Count)), dx * V.Broadcast(input[n])), next + (n * V.Count));
-            }
-
-            h = next;
+            Moment(delta, dx, rates, h, decays, _a.Input.At(_batch, t), states, _constants);
+            h += states * V.Count;
             decays += states * V.Count;
+        }
+    }
+
+    // From the states before a moment, which are followed by those after it.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Moment<V>(V delta, V dx, float* rates, float* h, float* decays, float* input, nint states, float* constants)
+        where V : unmanaged, ISimd<V>
+    {
+        var exponential = new NonPositiveExponential<V>(constants);
+        var next = h + (states * V.Count);
+        for (nint n = 0; n < states; n++)
+        {
+            var decay = exponential.Of(delta * V.Load(rates + (n * Pitch)));
+            V.Store(decay, decays + (n * V.Count));
+            V.Store(V.MultiplyAdd(decay, V.Load(h + (n * V.Count)), dx * V.Broadcast(input[n])), next + (n * V.Count));
         }
     }
 

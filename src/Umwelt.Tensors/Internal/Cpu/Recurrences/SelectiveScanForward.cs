@@ -25,8 +25,8 @@ internal static unsafe class SelectiveScanForward
         for (var block = firstBlock; block < endBlock; block++)
         {
             var rates = tables + (2 * (block - firstBlock) * table);
-            var channel = block * Pitch;
-            var channels = Math.Min(Pitch, a.Channels - channel);
+            var channel = block * SelectiveScan.Block;
+            var channels = Math.Min(SelectiveScan.Block, a.Channels - channel);
             ScanBlock.Gather(a.Decay + ((nint)channel * a.States), channels, a.States, rates);
             ScanBlock.Gather(a.State == null ? null : a.State + a.StateAt(batch, channel), channels, a.States, rates + table);
         }
@@ -36,9 +36,9 @@ internal static unsafe class SelectiveScanForward
             for (var block = firstBlock; block < endBlock; block++)
             {
                 var rates = tables + (2 * (block - firstBlock) * table);
-                for (var lane = 0; lane < Math.Min(Pitch, a.Channels - (block * Pitch)); lane += V.Count)
+                for (var lane = 0; lane < Math.Min(SelectiveScan.Block, a.Channels - (block * SelectiveScan.Block)); lane += V.Count)
                 {
-                    var channel = (block * Pitch) + lane;
+                    var channel = (block * SelectiveScan.Block) + lane;
                     var lanes = Math.Min(V.Count, a.Channels - channel);
                     if (a.Kept != null)
                     {
@@ -52,9 +52,9 @@ internal static unsafe class SelectiveScanForward
 
         for (var block = firstBlock; block < endBlock; block++)
         {
-            var channel = block * Pitch;
+            var channel = block * SelectiveScan.Block;
             ScanBlock.Scatter(
-                tables + (((2 * (block - firstBlock)) + 1) * table), Math.Min(Pitch, a.Channels - channel), a.States, a.FinalState + a.StateAt(batch, channel));
+                tables + (((2 * (block - firstBlock)) + 1) * table), Math.Min(SelectiveScan.Block, a.Channels - channel), a.States, a.FinalState + a.StateAt(batch, channel));
         }
     }
 
@@ -68,13 +68,10 @@ internal static unsafe class SelectiveScanForward
     }
 
     // One register of channels through one chunk.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Chunk<V>(
         in SelectiveScanArguments a, int batch, int chunk, int channel, int lanes, float* rates, float* h, float* constants)
         where V : unmanaged, ISimd<V>
     {
-        var exponential = new NonPositiveExponential<V>(constants);
-        var states = a.States;
         var first = chunk * SelectiveScan.Chunk;
         var end = Math.Min(first + SelectiveScan.Chunk, a.Time);
         for (var t = first; t < end; t++)
@@ -88,24 +85,33 @@ internal static unsafe class SelectiveScanForward
                 Sse.Prefetch1(a.Y.At(batch, t + SelectiveScan.Chunk) + channel);
             }
 
-            var input = a.Input.At(batch, t);
-            var output = a.Output.At(batch, t);
-            var dx = delta * x;
-            var y = V.Zero;
-            for (nint n = 0; n < states; n++)
-            {
-                var kept = exponential.Of(delta * V.Load(rates + (n * Pitch)));
-                var state = V.MultiplyAdd(kept, V.Load(h + (n * Pitch)), dx * V.Broadcast(input[n]));
-                V.Store(state, h + (n * Pitch));
-                y = V.MultiplyAdd(V.Broadcast(output[n]), state, y);
-            }
-
+            var y = Moment(delta, delta * x, rates, h, a.Input.At(batch, t), a.Output.At(batch, t), a.States, constants);
             Lanes.Store(y, a.Y.At(batch, t) + channel, lanes);
         }
 
-        for (nint n = 0; n < states; n++)
+        for (nint n = 0; n < a.States; n++)
         {
             V.Store(ChunkGates.Flushed(V.Load(h + (n * Pitch))), h + (n * Pitch));
         }
+    }
+
+    // All states of one register of channels at one moment.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Moment<V>(V delta, V dx, float* rates, float* h, float* input, float* output, nint states, float* constants)
+        where V : unmanaged, ISimd<V>
+    {
+        var exponential = new NonPositiveExponential<V>(constants);
+        var y = V.Zero;
+        for (nint n = 0; n < states; n++)
+        {
+            var decay = exponential.Of(delta * V.Load(rates));
+            var state = V.MultiplyAdd(decay, V.Load(h), dx * V.Broadcast(input[n]));
+            V.Store(state, h);
+            y = V.MultiplyAdd(V.Broadcast(output[n]), state, y);
+            rates += Pitch;
+            h += Pitch;
+        }
+
+        return y;
     }
 }
