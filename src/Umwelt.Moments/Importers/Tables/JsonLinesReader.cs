@@ -15,8 +15,8 @@ internal sealed class JsonLinesReader : TableReader
     private readonly char[] _path = new char[LongestName + 16];
 
     /// <summary>Begins at the beginning; further columns become known as they come.</summary>
-    public JsonLinesReader(Stream stream, string path, IEnumerable<string> columns)
-        : this(stream, path, columns, 0, 1, isOpen: true)
+    public JsonLinesReader(Stream stream, string path, IEnumerable<string>? columns = null)
+        : this(stream, path, columns ?? [], 0, 1, isOpen: true)
     {
     }
 
