@@ -100,6 +100,20 @@ public sealed class AlignmentTests : IDisposable
         Assert.Equal(ChannelRole.Motor, imported.Schema["press"].Role);
     }
 
+    [Fact]
+    public void A_table_beside_a_video_may_be_sparse_and_says_where_its_time_goes_back()
+    {
+        NeedsFfmpeg.OrSkip();
+        NeedsFfmpeg.MakeGrey(_folder["a.mp4"], 10, 20, _ => 90);
+        File.WriteAllText(_folder["keys.csv"], "t,key\n0.3,up\n1.2,down\n1.1,up\n1.6,down\n");
+        var imported = Imported.From("video", _folder["a.mp4"], new ImportOptions { Table = _folder["keys.csv"], Width = 8, Height = 8, Map = [ImportMapping.Parse("key=key:category")] });
+        // In force from 0.3 s on, and one moment later in the moments: labels are down and up.
+        Assert.Equal(
+            [.. Enumerable.Repeat(-1, 4), .. Enumerable.Repeat(1, 13), .. Enumerable.Repeat(0, 3)],
+            imported.Category("key"));
+        Assert.Contains(imported.Plan.Warnings, warning => warning.Contains("on line 4", StringComparison.Ordinal) && warning.Contains("goes back by 0.1 s", StringComparison.Ordinal));
+    }
+
     private static string Series(string format, bool outcomes)
     {
         var text = new StringBuilder(format == "csv" ? (outcomes ? "sense,action,reward,done\n" : "sense,action\n") : "");

@@ -152,7 +152,7 @@ internal sealed class TableSurvey
             Learn(reader);
             var row = reader.Row;
             var time = Clock is null ? Rows - rowsBefore : Clock.Read(reader);
-            var isNew = !_inEpisode || (_splits && BeginsEpisode(reader, time));
+            var isNew = !_inEpisode || (BeginsEpisode(reader, time) && _splits);
             if (isNew)
             {
                 EndEpisode();
@@ -230,7 +230,7 @@ internal sealed class TableSurvey
         }
 
         var step = time - _current.Last;
-        if (step < 0 || step > _gap)
+        if (step < 0 || (_splits && step > _gap))
         {
             Count(ref _jumps, reader, step < 0 ? Seconds("goes back", -step) : Seconds("jumps", step));
             return true;
@@ -303,7 +303,7 @@ internal sealed class TableSurvey
             throw new InvalidFileException(Files[0].Path, $"it has no column {CellText.Shown(wanted)} for the episode; it has {Listed(_names)}");
         }
 
-        Warn(_jumps, "time jumps", "a new episode begins there");
+        Warn(_jumps, "time jumps", _splits ? "a new episode begins there" : "rows are taken in their order");
         Warn(_repeats, "time stands still", "rows are taken one by one");
         Warn(_irregular, "time steps are irregular", "rows are taken one by one; --rate resamples them");
 
