@@ -10,7 +10,7 @@ internal static class HouseSounds
 
     private const int Voice = 0;
 
-    private const float HumLevel = 0.42f;
+    private const float HumLevel = 0.34f;
     private const float RadioLevel = 0.34f;
 
     /// <summary>Places what sounds all the time before the first moment.</summary>
@@ -103,7 +103,7 @@ internal static class HouseSounds
     private static (float Level, HouseSilence Kind) Kind(SoundTable table) => table switch
     {
         SoundTable.Bell => (2.2f, HouseSilence.Bell),
-        SoundTable.Thud => (0.75f, HouseSilence.Ball),
+        SoundTable.Thud => (1.2f, HouseSilence.Ball),
         SoundTable.DoorOpens or SoundTable.DoorCloses => (0.6f, HouseSilence.Doors),
         SoundTable.StepLeft or SoundTable.StepRight => (0.22f, HouseSilence.Body),
         SoundTable.Bump => (0.5f, HouseSilence.Body),
