@@ -1,5 +1,7 @@
 // The laws of windows: each is what the recording holds at its place, each place begins exactly one a round, and rules and
 // weights change how often and nothing else.
+using Umwelt.Moments.Internal.Batches;
+using Umwelt.Storage;
 using Xunit;
 
 namespace Umwelt.Moments.Tests.Batches;
@@ -312,6 +314,34 @@ public sealed class WindowTests
         {
             var error = Assert.Throws<SchemaException>(() => new WindowBatches(new DataMix(recording), new WindowOptions { Length = 2, BatchSize = 1, Priorities = [rule] }));
             Assert.Equal(rule.Channel, error.Channel);
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(17)]
+    public void A_shuffle_is_one_and_brings_each_item_to_each_place_equally_often(int count)
+    {
+        const int Shuffles = 4000;
+        var places = new int[count, count];
+        for (var key = 0; key < Shuffles; key++)
+        {
+            var shuffle = new Permutation(RandomStream.Of(key).Key, count);
+            var items = Enumerable.Range(0, count).Select(place => shuffle[place]).ToArray();
+            Assert.Equal(count, items.Distinct().Count());
+            for (var place = 0; place < count; place++)
+            {
+                places[items[place], place]++;
+            }
+        }
+
+        // Six standard deviations; the keys are fixed.
+        var expected = Shuffles / (double)count;
+        foreach (var number in places)
+        {
+            Assert.InRange(number, expected - (6 * Math.Sqrt(expected)), expected + (6 * Math.Sqrt(expected)));
         }
     }
 }

@@ -239,4 +239,27 @@ public sealed class RecordingTests
         Assert.Equal(0, recording.MomentCount);
         Assert.Empty(recording.Episodes);
     }
+
+    [Fact]
+    public void Several_threads_read_at_once_though_one_file_may_be_open()
+    {
+        using var folder = new TemporaryFolder();
+        var written = Journal.Of(2, 3, 20);
+        written.Write(folder["r"], Made, new RecordingOptions { SegmentBytes = 1300 });
+        using var recording = Recording.Open(folder["r"], new RecordingReading { MostOpenFiles = 1 });
+        Parallel.For(0, 8, new ParallelOptions { CancellationToken = TestContext.Current.CancellationToken }, thread =>
+        {
+            var random = RandomStream.Of(thread);
+            var batch = new MomentBatch(recording.Schema, 7);
+            for (var i = 0; i < 100; i++)
+            {
+                var start = random.NextInt32((int)recording.MomentCount - 7);
+                recording.Read(start, 7, batch);
+                for (var row = 0; row < 7; row++)
+                {
+                    MomentRows.AssertEqual(written.All, start + row, batch, row);
+                }
+            }
+        });
+    }
 }
