@@ -1,6 +1,6 @@
 // Leaves out episodes whose text nearly repeats an earlier one's: compares sets of runs of words, by signatures.
-using System.Text.Json.Serialization;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Umwelt.Moments.Curation;
 

@@ -1,6 +1,6 @@
 // Keeps or leaves out episodes by words that their text holds.
-using System.Text.Json.Serialization;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Umwelt.Moments.Curation;
 

@@ -138,7 +138,8 @@ internal sealed class LeRobotColumns
                     var row = (moved ? next : moment).Vector(i, 0);
                     numbers.Add(row);
                     ofNumbers.Add(row);
-                }));
+                }
+                ));
                 break;
             case CategoryChannel when channel.Role == ChannelRole.End:
                 var truths = new LeRobotNumbers<bool>(name, "bool", [1], ParquetType.Boolean);
@@ -147,7 +148,8 @@ internal sealed class LeRobotColumns
                 {
                     truths.Add(next.Category(i, 0) != 0);
                     Count(name, next.Category(i, 0));
-                }));
+                }
+                ));
                 break;
             case CategoryChannel:
                 var categories = new LeRobotNumbers<long>(name, "int64", [1], ParquetType.Int64);
@@ -157,7 +159,8 @@ internal sealed class LeRobotColumns
                     var value = (moved ? next : moment).Category(i, 0);
                     categories.Add(value);
                     Count(name, value);
-                }));
+                }
+                ));
                 break;
             case ImageChannel image:
                 AddPictures(i, image, moved, videos);
@@ -174,7 +177,8 @@ internal sealed class LeRobotColumns
                     }
 
                     samples.Add(row);
-                }));
+                }
+                ));
                 break;
             default:
                 var texts = new LeRobotTexts(name);
@@ -201,7 +205,8 @@ internal sealed class LeRobotColumns
             var pixels = (moved ? next : moment).Image(i, 0);
             pictures.Add(pixels);
             statistics.Add(pixels);
-        }));
+        }
+        ));
     }
 
     private void AddPresence(int i, Channel channel)
