@@ -2,4 +2,4 @@
 using BenchmarkDotNet.Running;
 using Umwelt.Tensors.Benchmarks;
 
-BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(AttentionBenchmarks), typeof(ConvolutionBenchmarks)]).Run(args);
+BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(AttentionBenchmarks), typeof(ConvolutionBenchmarks), typeof(RecurrenceBenchmarks)]).Run(args);
