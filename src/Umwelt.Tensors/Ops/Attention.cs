@@ -23,21 +23,23 @@ namespace Umwelt.Tensors
 
 namespace Umwelt.Tensors.Ops
 {
-    /// <summary>Operands query, key, value; auxiliary: log-sum-exp of the scores [batch, heads, time].</summary>
+    /// <summary>Operands query, key, value and (optional) bounds; auxiliary: log-sum-exp of the scores [batch, heads, time].</summary>
     internal sealed class Attention() : Operation<AttentionOptions>("attention")
     {
         public static Attention Instance { get; } = new();
 
         public override int Auxiliaries => 1;
 
-        public override bool AcceptsStrides(int input) => true;
+        public override bool IsOptional(int input) => input == 3;
+
+        public override bool AcceptsStrides(int input) => input < 3;
 
         public override Saved Saves(uint wanted) =>
-            Saved.Input0 | Saved.Input1 | Saved.Input2 | Saved.Output | Saved.Auxiliaries;
+            Saved.Input0 | Saved.Input1 | Saved.Input2 | Saved.Input3 | Saved.Output | Saved.Auxiliaries;
 
         public override void Infer(in AttentionOptions attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
-            OperandChecks.Floats(Name, inputs);
+            OperandChecks.Floats(Name, inputs[..3]);
             var (query, key, value) = (inputs[0].Shape, inputs[1].Shape, inputs[2].Shape);
             if (query.Rank != 4 || key.Rank != 4 || query[0] != key[0] || query[3] != key[3])
             {
@@ -59,6 +61,11 @@ namespace Umwelt.Tensors.Ops
                 throw new ShapeException($"attention: a window or key offset is negative, or the scale is not finite ({attributes}).");
             }
 
+            if (inputs[3].IsPresent && (inputs[3].Type != DataType.Int32 || inputs[3].Shape != Shape.Of(query[0], 2)))
+            {
+                throw new ShapeException(Name, query, inputs[3].Shape, "bounds are Int32 [batch, 2]");
+            }
+
             outputs[0] = inputs[0];
             outputs[1] = new TensorSpec([query[0], query[2], query[1]]);
         }
@@ -69,7 +76,7 @@ namespace Umwelt.Tensors.Ops
             var query = context.Engine.Apply(
                 AttentionGradient.Instance,
                 attributes,
-                [Rows(context.Gradient), context.Input(0), context.Input(1), context.Input(2), context.Output, context.Auxiliary(0)],
+                [Rows(context.Gradient), context.Input(0), context.Input(1), context.Input(2), context.Output, context.Auxiliary(0), context.Input(3)],
                 others);
             context.Add(0, query);
             context.Add(1, others[0]);
@@ -85,12 +92,14 @@ namespace Umwelt.Tensors.Ops
         }
     }
 
-    /// <summary>Operands: gradient, query, key, value, output, log-sum-exp; results: gradients of query, key, value.</summary>
+    /// <summary>Operands: gradient, query, key, value, output, log-sum-exp, bounds; results: gradients of query, key, value.</summary>
     internal sealed class AttentionGradient() : Operation<AttentionOptions>("attention gradient")
     {
         public static AttentionGradient Instance { get; } = new();
 
         public override int Auxiliaries => 2;
+
+        public override bool IsOptional(int input) => input == 6;
 
         public override bool IsDifferentiable => false;
 
@@ -112,11 +121,18 @@ namespace Umwelt.Tensors
         /// <summary>
         /// With this as queries [batch, time, heads, size]: softmax(scale · Q Kᵀ + mask) V. A query that sees no key gives zeros.
         /// </summary>
-        public Tensor Attention(Tensor key, Tensor value, AttentionOptions options = default)
+        public Tensor Attention(Tensor key, Tensor value, AttentionOptions options = default) => Attention(key, value, options, default);
+
+        /// <summary>The same where each row of the batch has keys of its own, as caches of different ages have.</summary>
+        /// <param name="key">[batch, keys, heads, size].</param>
+        /// <param name="value">The same.</param>
+        /// <param name="options">Which keys a query sees besides.</param>
+        /// <param name="bounds">Int32 [batch, 2]: a row sees its keys from the first number up to, not including, the second; all if left out.</param>
+        public Tensor Attention(Tensor key, Tensor value, AttentionOptions options, Tensor bounds)
         {
             using var scope = Engine.Scope();
             return scope.Keep(Engine.Apply(
-                Ops.Attention.Instance, options, Ops.Attention.Rows(this), Ops.Attention.Rows(key), Ops.Attention.Rows(value)));
+                Ops.Attention.Instance, options, Ops.Attention.Rows(this), Ops.Attention.Rows(key), Ops.Attention.Rows(value), bounds));
         }
     }
 }

@@ -32,6 +32,22 @@ internal static class IndexCases
             OfLength = static length => [new(3, 5), Operand.Indices(5, 3, length), new(3, length)],
         },
         new("scatter add along the first dimension", [new(7, 3), Operand.Indices(7, 9, 3), new(9, 3)], static x => x[0].ScatterAdd(0, x[1], x[2])),
+        new("row roll", [new(3, 5, 2) { Batch = 0 }, Shifts(3)], static x => x[0].Roll(x[1]))
+        {
+            Large = [new(40, 60, 50) { Batch = 0 }, Shifts(40)],
+            OfLength = static length => [new(2, length, 3), Shifts(2)],
+        },
+        new("row roll backwards", [new(3, 5, 2) { Batch = 0 }, Shifts(3)], static x => x[0].Roll(x[1], backwards: true)),
+        new("ring write", [new(3, 5, 2) { Batch = 0, HasGradient = false }, new(3, 4, 2) { Batch = 0, HasGradient = false }, Shifts(3)], static x =>
+        {
+            var ring = x[0].Clone();
+            ring.WriteRing(x[1], x[2]);
+            return ring;
+        })
+        {
+            IsDifferentiable = false,
+            OfLength = static length => [new(2, length, 3), new(2, length / 2, 3), Shifts(2)],
+        },
         new("top-k values", [new(4, 19) { IsDistinct = true, Batch = 0 }], static x => x[0].TopK(5).Values)
         {
             Large = [new(300, 200) { IsDistinct = true }],
@@ -46,6 +62,8 @@ internal static class IndexCases
         },
         new("top-k of equals", [new(2, 4) { Values = [1, 3, 3, 2, 5, 5, 5, 5] }], static x => x[0].TopK(3).Indices) { IsDifferentiable = false },
     ];
+
+    private static Operand Shifts(int batch) => Operand.Indices(40, batch) with { Low = -40, Batch = 0 };
 
     private static Operand Wide(int limit, params int[] lengths) => Operand.Indices(limit, lengths) with { Type = DataType.Int64 };
 }

@@ -11,12 +11,12 @@ internal sealed unsafe partial class CpuKernels
         var workers = backend.Workers;
         backend.Register(Ops.Attention.Instance, (in AttentionOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
         {
-            var arguments = Describe(options, inputs[0], inputs[1], inputs[2], outputs[0], outputs[1]);
+            var arguments = Describe(options, inputs[0], inputs[1], inputs[2], inputs[3], outputs[0], outputs[1]);
             FlashAttention.Forward(workers, arguments);
         });
         backend.Register(AttentionGradient.Instance, (in AttentionOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
         {
-            var arguments = Describe(options, inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]);
+            var arguments = Describe(options, inputs[1], inputs[2], inputs[3], inputs[6], inputs[4], inputs[5]);
             arguments.OutputGradient = CpuPointers.Floats(inputs[0]);
             (arguments.OutputGradientBatch, arguments.OutputGradientTime, arguments.OutputGradientHead) = Steps(inputs[0]);
             arguments.QueryGradient = CpuPointers.Floats(outputs[0]);
@@ -34,6 +34,7 @@ internal sealed unsafe partial class CpuKernels
         in TensorView query,
         in TensorView key,
         in TensorView value,
+        in TensorView bounds,
         in TensorView output,
         in TensorView logSumExp)
     {
@@ -54,6 +55,7 @@ internal sealed unsafe partial class CpuKernels
             Causal = options.Causal,
             Window = options.Window,
             KeyOffset = options.KeyOffset,
+            Bounds = CpuPointers.Integers(bounds),
         };
         (arguments.QueryBatch, arguments.QueryTime, arguments.QueryHead) = Steps(query);
         (arguments.KeyBatch, arguments.KeyTime, arguments.KeyHead) = Steps(key);

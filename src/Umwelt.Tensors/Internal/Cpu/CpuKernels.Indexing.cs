@@ -17,6 +17,8 @@ internal sealed unsafe partial class CpuKernels
         backend.Register(Gather.Instance, RunGather);
         backend.Register(ScatterAdd.Instance, RunScatterAdd);
         backend.Register(Ops.Rotary.Instance, RunRotary);
+        backend.Register(RowRoll.Instance, RunRowRoll);
+        backend.Register(RingWrite.Instance, RunRingWrite);
     }
 
     private static void CheckIndices(Operation operation, in TensorView indices, int length)
@@ -110,6 +112,18 @@ internal sealed unsafe partial class CpuKernels
         {
             AxisIndexing.ScatterAdd(workers, source, CpuPointers.Integers(inputs[1]), outer, count, inner, y, length);
         }
+    }
+
+    private void RunRowRoll(in bool backwards, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+        RunRing(inputs, backwards, outputs[0]);
+
+    private void RunRingWrite(in NoAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+        RunRing(inputs, backwards: false, outputs[0]);
+
+    private void RunRing(ReadOnlySpan<TensorView> inputs, bool backwards, in TensorView ring)
+    {
+        var (batch, count, size) = Around(inputs[0].Shape, 1);
+        RingRows.Run(workers, CpuPointers.Floats(inputs[0]), count, CpuPointers.Integers(inputs[1]), backwards, CpuPointers.Floats(ring), ring.Shape[1], batch, size);
     }
 
     private void RunRotary(in RotaryAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)

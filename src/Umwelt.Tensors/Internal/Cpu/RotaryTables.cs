@@ -15,6 +15,7 @@ internal unsafe struct RotaryTable
 internal sealed unsafe class RotaryTables
 {
     private float[] _table = [];
+    private int[] _positions = [];
     private Key? _made;
 
     /// <summary>For positions offset, offset + 1, .. or those given, <paramref name="count"/> of them; valid until the next call.</summary>
@@ -22,7 +23,9 @@ internal sealed unsafe class RotaryTables
     {
         var (size, half) = (attributes.Size, attributes.Size / 2);
         var wanted = new Key(attributes.Base, size, attributes.Offset, count);
-        var isMade = positions == null && _made == wanted;
+        var given = new ReadOnlySpan<int>(positions, positions == null ? 0 : count);
+        wanted = wanted with { HasPositions = positions != null };
+        var isMade = _made == wanted && (positions == null || given.SequenceEqual(_positions.AsSpan(0, count)));
         if (_table.Length < (long)count * size)
         {
             _table = GC.AllocateUninitializedArray<float>(checked(count * size), pinned: true);
@@ -35,7 +38,13 @@ internal sealed unsafe class RotaryTables
             return table;
         }
 
-        _made = positions == null ? wanted : null;
+        _made = wanted;
+        if (_positions.Length < given.Length)
+        {
+            _positions = new int[given.Length];
+        }
+
+        given.CopyTo(_positions);
         for (var i = 0; i < count; i++)
         {
             var position = positions != null ? positions[i] : attributes.Offset + i;
@@ -45,5 +54,5 @@ internal sealed unsafe class RotaryTables
         return table;
     }
 
-    private readonly record struct Key(float Base, int Size, int Offset, int Count);
+    private readonly record struct Key(float Base, int Size, int Offset, int Count, bool HasPositions = false);
 }

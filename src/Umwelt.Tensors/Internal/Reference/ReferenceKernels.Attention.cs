@@ -13,7 +13,7 @@ internal static partial class ReferenceKernels
 
     private static void RunAttention(in AttentionOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
-        var problem = new AttentionProblem(options, inputs[0], inputs[1], inputs[2]);
+        var problem = new AttentionProblem(options, inputs[0], inputs[1], inputs[2], inputs[3]);
         var output = new double[outputs[0].Shape.Count];
         var logSumExp = new double[outputs[1].Shape.Count];
         problem.ForEachQuery((batch, time, head, index, weights, total) =>
@@ -33,7 +33,7 @@ internal static partial class ReferenceKernels
 
     private static void RunAttentionGradient(in AttentionOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
-        var problem = new AttentionProblem(options, inputs[1], inputs[2], inputs[3]);
+        var problem = new AttentionProblem(options, inputs[1], inputs[2], inputs[3], inputs[6]);
         var gradient = ReferenceView.Read(inputs[0]);
         var query = new double[problem.Query.Length];
         var key = new double[problem.Key.Length];
@@ -70,11 +70,12 @@ internal static partial class ReferenceKernels
         ReferenceView.Write(outputs[2], value);
     }
 
-    private sealed class AttentionProblem(in AttentionOptions options, in TensorView query, in TensorView key, in TensorView value)
+    private sealed class AttentionProblem(in AttentionOptions options, in TensorView query, in TensorView key, in TensorView value, in TensorView bounds)
     {
         private readonly AttentionOptions _options = options;
         private readonly Shape _queryShape = query.Shape;
         private readonly Shape _keyShape = key.Shape;
+        private readonly int[]? _bounds = bounds.IsPresent ? ReferenceView.ReadIntegers(bounds) : null;
 
         public double[] Query { get; } = ReferenceView.Read(query);
 
@@ -118,7 +119,8 @@ internal static partial class ReferenceKernels
             for (var j = 0; j < scores.Length; j++)
             {
                 var position = time + _options.KeyOffset;
-                var isSeen = (!_options.Causal || j <= position)
+                var isSeen = (_bounds is null || (j >= _bounds[2 * batch] && j < _bounds[(2 * batch) + 1]))
+                    && (!_options.Causal || j <= position)
                     && (_options.Window == 0 || (j > position - _options.Window && (_options.Causal || j < position + _options.Window)));
                 scores[j] = isSeen ? 0 : double.NegativeInfinity;
                 for (var d = 0; isSeen && d < Size; d++)

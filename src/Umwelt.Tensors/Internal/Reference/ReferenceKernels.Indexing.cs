@@ -12,6 +12,8 @@ internal static partial class ReferenceKernels
         backend.Register(Gather.Instance, RunGather);
         backend.Register(ScatterAdd.Instance, RunScatterAdd);
         backend.Register(Rotary.Instance, RunRotary);
+        backend.Register(RowRoll.Instance, static (in backwards, inputs, outputs) => RunRing(backwards, inputs, outputs));
+        backend.Register(RingWrite.Instance, static (in _, inputs, outputs) => RunRing(false, inputs, outputs));
         backend.Register(Dropout.Instance, RunDropout);
         backend.Register(RandomFill.Instance, RunRandomFill);
     }
@@ -115,6 +117,21 @@ internal static partial class ReferenceKernels
                 y[first] = (x[first] * cosine) - (x[second] * sine);
                 y[second] = (x[second] * cosine) + (x[first] * sine);
             }
+        }
+
+        ReferenceView.Write(outputs[0], y);
+    }
+
+    private static void RunRing(bool backwards, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    {
+        var (moments, places) = (inputs[0].Shape[1], outputs[0].Shape[1]);
+        var size = (int)inputs[0].Shape.CountOf(2, inputs[0].Shape.Rank);
+        var (x, shifts, y) = (ReferenceView.Read(inputs[0]), ReferenceView.ReadIntegers(inputs[1]), ReferenceView.Read(outputs[0]));
+        for (var i = 0; i < x.Length; i++)
+        {
+            var (batch, moment) = (i / size / moments, i / size % moments);
+            var place = RowRoll.Place(moment + (backwards ? -(long)shifts[batch] : shifts[batch]), places);
+            y[(((batch * places) + place) * size) + (i % size)] = x[i];
         }
 
         ReferenceView.Write(outputs[0], y);

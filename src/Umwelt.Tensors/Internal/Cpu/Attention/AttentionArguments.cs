@@ -42,6 +42,9 @@ internal unsafe struct AttentionArguments
     /// <summary>The position of query 0 among the keys: query i stands at i + KeyOffset.</summary>
     public int KeyOffset;
 
+    /// <summary>[batch, 2], or null: a row of the batch sees keys from the first number up to, not including, the second.</summary>
+    public int* Bounds;
+
     public float* OutputGradient;
     public float* QueryGradient;
     public float* KeyGradient;

@@ -99,7 +99,7 @@ internal unsafe struct AttentionBackward
         ClearKeys(key, Math.Min(key + Size, _a.KeyLength));
         for (var first = 0; first < _a.Rows; first += Size)
         {
-            _rows.Place(_a, first, V.Count);
+            _rows.Place(_a, _batch, first, V.Count);
             if (_rows.FirstKey <= key && key < _rows.EndKey)
             {
                 PlaceRows<V>(first);
@@ -124,7 +124,7 @@ internal unsafe struct AttentionBackward
     private void PlaceRows<V>(int first)
         where V : unmanaged, ISimd<V>
     {
-        _rows.Place(_a, first, V.Count);
+        _rows.Place(_a, _batch, first, V.Count);
         var firstHead = _head * _a.Group;
         var query = _a.Query + (_batch * _a.QueryBatch) + (firstHead * _a.QueryHead);
         var gradient = _a.OutputGradient + (_batch * _a.OutputGradientBatch) + (firstHead * _a.OutputGradientHead);

@@ -26,7 +26,7 @@ internal static unsafe class AttentionDecode
         var sum = maximum + Rows;
 
         RowTile rows = default;
-        rows.Place(a, firstRow, V.Count);
+        rows.Place(a, batch, firstRow, V.Count);
         var firstHead = head * a.Group;
         for (var row = 0; row < rows.Count; row++)
         {

@@ -41,7 +41,7 @@ internal static unsafe class AttentionForward
         var high = low + Size;
 
         RowTile rows = default;
-        rows.Place(a, firstRow, V.Count);
+        rows.Place(a, batch, firstRow, V.Count);
         var firstHead = head * a.Group;
         rows.Columns(a, a.Query + (batch * a.QueryBatch) + (firstHead * a.QueryHead), a.QueryHead, a.QueryTime, a.Scale * Log2E, queries);
         new Span<float>(output, Size * width).Clear();

@@ -22,7 +22,7 @@ internal unsafe struct RowTile
     /// <summary>Rows whose scores are computed for the same keys: a register of them, and never less than a block of four.</summary>
     public static int Unit(int lanes) => Math.Max(lanes, 4);
 
-    public void Place(in AttentionArguments a, int first, int lanes)
+    public void Place(in AttentionArguments a, int batch, int first, int lanes)
     {
         First = first;
         Count = Math.Min(Size, a.Rows - first);
@@ -30,12 +30,13 @@ internal unsafe struct RowTile
         Padded = (Count + unit - 1) / unit * unit;
         var (time, member) = Math.DivRem(first, a.Group);
         var position = time + (long)a.KeyOffset;
+        var (least, end) = a.Bounds == null ? (0, a.KeyLength) : (Math.Clamp(a.Bounds[2 * batch], 0, a.KeyLength), Math.Clamp(a.Bounds[(2 * batch) + 1], 0, a.KeyLength));
         for (var i = 0; i < Size; i++)
         {
             var low = a.Window > 0 ? position - a.Window + 1 : 0;
             var high = a.Causal ? position + 1 : a.Window > 0 ? position + a.Window : a.KeyLength;
-            Low[i] = (int)Math.Clamp(low, 0, a.KeyLength);
-            High[i] = (int)Math.Clamp(high, 0, a.KeyLength);
+            Low[i] = (int)Math.Clamp(low, least, a.KeyLength);
+            High[i] = Math.Max(Low[i], (int)Math.Clamp(high, 0, end));
             if (++member == a.Group && i < Count - 1)
             {
                 (member, position) = (0, position + 1);
