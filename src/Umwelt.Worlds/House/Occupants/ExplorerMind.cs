@@ -18,6 +18,9 @@ internal sealed class ExplorerMind
     // Moments after which a room is missed.
     private const int LongUnseen = 1200;
 
+    // Moments after which hardly anything else counts while a room has never been seen.
+    private const int LongWait = 500;
+
     private const double ArmLength = 0.95;
 
     private readonly ExplorerStep[] _steps = new ExplorerStep[MostSteps];
@@ -127,7 +130,10 @@ internal sealed class ExplorerMind
         }
 
         var chance = _random.NextSingle();
-        if (chance < 0.46f || (chance is >= 0.68f and < 0.8f && Longest(plan) is var unseen && _moments - _seen[unseen] > LongUnseen))
+        var unseen = Longest(plan);
+        var isNew = _seen[unseen] < 0 && _moments > LongWait;
+        var isMissed = _moments - _seen[unseen] > LongUnseen;
+        if (chance < 0.46f || (isMissed && chance is >= 0.68f and < 0.8f) || (isNew && chance < 0.9f))
         {
             VisitRoom(plan, ref state);
         }
