@@ -40,6 +40,12 @@ public sealed class PatternArguments
             _ => throw new PatternException(_text, argument.Position, $"'{name}' is yes or no, not '{argument.Value}'"),
         };
 
+    /// <summary>One of a few words.</summary>
+    public string Choice(string name, string otherwise, params ReadOnlySpan<string> known) =>
+        Take(name) is not { } argument ? otherwise
+        : known.Contains(argument.Value) ? argument.Value
+        : throw new PatternException(_text, argument.Position, $"'{name}' is one of {string.Join(", ", known)}, not '{argument.Value}'");
+
     /// <summary>An error about a layer as a whole.</summary>
     public PatternException Error(string problem) => new(_text, _layer.Position, problem);
 

@@ -1,0 +1,58 @@
+// Attention over the slots of one moment, all to all. Slots have no order: what a slot stands for comes with its features.
+// Source: Vaswani et al., arXiv 1706.03762, eq. 1.
+using Umwelt.Tensors;
+
+namespace Umwelt.Networks;
+
+/// <summary>Maps [moments, slots, width] to the same shape; moments never meet.</summary>
+public sealed class SpaceMixer
+{
+    private readonly int _heads;
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _output;
+    private readonly RmsNorm? _queryNorm;
+    private readonly RmsNorm? _keyNorm;
+
+    /// <summary>Registers "query", "key", "value", "output" and, where wanted, "query_norm" and "key_norm".</summary>
+    /// <param name="tree">The layer's branch.</param>
+    /// <param name="width">Length of a slot's features; a multiple of the heads.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="normalisesQueriesAndKeys">Whether queries and keys are normalised head by head before they meet.</param>
+    /// <param name="scale">Multiplies the first weights of the map that ends the branch.</param>
+    public SpaceMixer(ParameterTree tree, int width, int heads, bool normalisesQueriesAndKeys = false, float scale = 1)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
+        if (width % heads != 0)
+        {
+            throw new ArgumentException($"A width of {width} does not divide into {heads} heads.", nameof(heads));
+        }
+
+        _heads = heads;
+        _query = new Linear(tree.Under("query"), width, width);
+        _key = new Linear(tree.Under("key"), width, width);
+        _value = new Linear(tree.Under("value"), width, width);
+        _output = new Linear(tree.Under("output"), width, width, scale: scale);
+        if (normalisesQueriesAndKeys)
+        {
+            _queryNorm = new RmsNorm(tree.Under("query_norm"), width / heads);
+            _keyNorm = new RmsNorm(tree.Under("key_norm"), width / heads);
+        }
+    }
+
+    /// <summary>Every slot takes from all slots of its moment.</summary>
+    public Tensor Apply(Tensor x)
+    {
+        using var scope = x.Engine.Scope();
+        var (query, key) = (Heads(_query.Apply(x)), Heads(_key.Apply(x)));
+        query = _queryNorm?.Apply(query) ?? query;
+        key = _keyNorm?.Apply(key) ?? key;
+        var seen = query.Attention(key, Heads(_value.Apply(x)));
+        return scope.Keep(_output.Apply(seen.Reshape(x.Shape)));
+    }
+
+    // [moments, slots, heads, size]
+    private Tensor Heads(Tensor x) => x.Reshape(x.Shape[0], x.Shape[1], _heads, x.Shape[2] / _heads);
+}

@@ -1,0 +1,107 @@
+// The backbone: layers over the grid time × slot, each a mixer and a feed-forward with norms before and residuals around.
+// Time layers run for every slot by itself, space layers for every moment by itself; a text has one slot.
+// What is computed within a layer is gone when the next begins, unless a gradient needs it.
+using Umwelt.Tensors;
+
+namespace Umwelt.Networks;
+
+/// <summary>A stack of layers, built from a line.</summary>
+public sealed class LayerStack
+{
+    private readonly Engine _engine;
+    private readonly StackLayer[] _layers;
+    private readonly RmsNorm _norm;
+
+    /// <summary>Registers "layers.0", "layers.1" and so on, and "norm".</summary>
+    /// <param name="tree">The stack's branch.</param>
+    /// <param name="options">The layers and what holds for all of them.</param>
+    /// <exception cref="PatternException">It points at the character of the line that can't be.</exception>
+    public LayerStack(ParameterTree tree, StackOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        ArgumentNullException.ThrowIfNull(options);
+        _engine = tree.Engine;
+        Options = options;
+        var pattern = LayerPattern.Parse(options.Layers);
+        _layers = new StackLayer[pattern.Layers.Length];
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            _layers[i] = StackLayer.Build(tree.Under("layers", i), pattern, pattern.Layers[i], options);
+        }
+
+        _norm = new RmsNorm(tree.Under("norm"), options.Width, options.NormEpsilon);
+    }
+
+    /// <summary>What it was made with.</summary>
+    public StackOptions Options { get; }
+
+    /// <summary>The time mixers by the index of their layer; null where a layer mixes over space.</summary>
+    public IReadOnlyList<TimeMixer?> TimeMixers => [.. _layers.Select(layer => layer.Time)];
+
+    /// <summary>The experts of all layers.</summary>
+    public IEnumerable<MixtureOfExperts> Experts => _layers.Select(layer => layer.Feed).OfType<MixtureOfExperts>();
+
+    /// <summary>A state in which no row has seen anything. It belongs to the caller.</summary>
+    public StackState CreateState(int rows, int slots = 1) => new(rows, slots, [.. _layers.Select(layer => layer.Time?.CreateState(rows, slots))]);
+
+    /// <summary>
+    /// A stretch of time [rows, time, slots, width], or [rows, time, width] of one slot, at once; the result has its shape. A
+    /// state says what was before, and remembers this stretch too afterwards.
+    /// </summary>
+    public Tensor Apply(Tensor x, StackState? state = null) => Run(x, state, isStep: false);
+
+    /// <summary>One moment [rows, 1, slots, width] or [rows, 1, width] after what the state remembers. No gradient is recorded.</summary>
+    public Tensor Step(Tensor x, StackState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var unrecorded = _engine.NoGradient();
+        return Run(x, state, isStep: true);
+    }
+
+    /// <summary>
+    /// What experts add to the loss, gathered since the last call, for the trainer to add; default where there is nothing.
+    /// </summary>
+    public Tensor TakeAuxiliaryLoss()
+    {
+        using var scope = _engine.Scope();
+        Tensor sum = default;
+        foreach (var layer in _layers)
+        {
+            if (layer.Feed is MixtureOfExperts experts && experts.TakeLoss() is { IsDefault: false } loss)
+            {
+                sum = sum.IsDefault ? loss : sum + loss;
+            }
+        }
+
+        return sum.IsDefault ? sum : scope.Keep(sum);
+    }
+
+    private Tensor Run(Tensor x, StackState? state, bool isStep)
+    {
+        var shape = x.Shape;
+        if (shape.Rank is not (3 or 4) || shape[-1] != Options.Width)
+        {
+            throw new ShapeException("stack", shape, $"it is [rows, time, slots, {Options.Width}] or [rows, time, {Options.Width}]");
+        }
+
+        if (state is not null && (state.Layers.Length != _layers.Length || state.Rows != shape[0] || state.Slots != (shape.Rank == 4 ? shape[2] : 1)))
+        {
+            throw new ShapeException("stack", shape, $"the state remembers {state.Rows} rows of {state.Slots} slots in {state.Layers.Length} layers");
+        }
+
+        using var scope = _engine.Scope();
+        var y = shape.Rank == 4 ? x : x.Unsqueeze(2);
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            var before = y;
+            y = _layers[i].Apply(before, state?.Layers[i], isStep);
+            if (i > 0)
+            {
+                before.Dispose();
+            }
+        }
+
+        y = _norm.Apply(y);
+        return scope.Keep(shape.Rank == 4 ? y : y.Reshape(shape));
+    }
+}
