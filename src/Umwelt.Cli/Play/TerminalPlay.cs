@@ -37,7 +37,8 @@ internal sealed class TerminalPlay(World world, Occupant? occupant, PlayTerminal
         var tick = TimeSpan.FromSeconds(1 / (world.Schema.Rate * speed));
         var due = clock.Elapsed;
         Restart(seed, each);
-        for (var total = 1L; total < most && !cancellation.IsCancellationRequested; total++)
+        var total = 1L;
+        for (; total < most && !cancellation.IsCancellationRequested; total++)
         {
             Draw(clock.Elapsed);
             due += tick;
@@ -90,7 +91,7 @@ internal sealed class TerminalPlay(World world, Occupant? occupant, PlayTerminal
         }
 
         Draw(clock.Elapsed);
-        return most;
+        return total;
     }
 
     private void Restart(long seed, Action<MomentBatch, bool>? each)

@@ -2,6 +2,7 @@
 // way out leads out.
 using Umwelt.Cli.Play;
 using Umwelt.Moments;
+using Umwelt.Worlds;
 using Xunit;
 
 namespace Umwelt.Cli.Tests.Play;
@@ -75,10 +76,43 @@ public sealed class PlayTests
         var screen = new StringWriter();
         var seen = new List<(float Forward, bool First)>();
         var play = new TerminalPlay(world, null, new PlayTerminal(() => script.TryDequeue(out var key) ? key : null, screen, () => (60, 30)), speed: 100);
-        play.Run(7, 1000, (moments, first) => seen.Add((moments[0].Vector("motor")[0], first)), TestContext.Current.CancellationToken);
+        var count = play.Run(7, 1000, (moments, first) => seen.Add((moments[0].Vector("motor")[0], first)), TestContext.Current.CancellationToken);
         Assert.Equal([(0f, true), (1f, false), (1f, false), (0f, true)], seen);
+        Assert.Equal(seen.Count, count);
         Assert.Contains("hello \\ from 7", screen.ToString().Replace("\e[31m", "!", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("\e[31m", screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Interrupted_it_says_how_many_moments_there_were()
+    {
+        using var world = new Echo();
+        using var interruption = new CancellationTokenSource();
+        var seen = 0;
+        var play = new TerminalPlay(world, null, new PlayTerminal(() => null, TextWriter.Null, () => (60, 30)), speed: 100);
+        var count = play.Run(
+            7,
+            long.MaxValue,
+            (_, _) =>
+            {
+                if (++seen == 3)
+                {
+                    interruption.Cancel();
+                }
+            },
+            interruption.Token);
+        Assert.Equal(seen, count);
+    }
+
+    [Fact]
+    public void The_house_is_walked_by_the_keys_of_games()
+    {
+        using var house = WorldCatalogue.Open("house");
+        var help = new PlayKeys(house.Schema.Motor).Help;
+        Assert.Contains("w/s or up/down: forward", help, StringComparison.Ordinal);
+        Assert.Contains("a/d: strafe", help, StringComparison.Ordinal);
+        Assert.Contains("left/right: turn", help, StringComparison.Ordinal);
+        Assert.Contains("e or space: use", help, StringComparison.Ordinal);
     }
 
     private sealed class Echo() : World(Body, 1)
