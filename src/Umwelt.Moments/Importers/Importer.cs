@@ -171,12 +171,13 @@ public abstract class Importer : IDisposable
         }
     }
 
-    // The first episode that is not whole, and how many of its moments are there.
+    // The first episode that is not whole, and how many of its moments are there. An episode of the source in which nothing
+    // was leaves no trace in the recording, so episodes are known by their seed, not by their place.
     private static (int Episode, long Position) Reached(string folder)
     {
         using var recording = Recording.Open(folder);
-        return recording.Episodes is [.., { Ending: Ending.None } last]
-            ? (recording.Episodes.Count - 1, last.Length)
-            : (recording.Episodes.Count, 0);
+        return recording.Episodes is not [.., var last] ? (0, 0)
+            : last.Ending == Ending.None ? ((int)last.Seed, last.Length)
+            : ((int)last.Seed + 1, 0);
     }
 }

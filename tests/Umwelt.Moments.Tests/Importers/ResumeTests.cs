@@ -61,6 +61,37 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void An_episode_in_which_nothing_was_does_not_make_it_lose_its_place()
+    {
+        using var importer = new Sparse(2, 0, 3, 0, 2);
+        importer.Write(_folder["whole"], cancellation: TestContext.Current.CancellationToken);
+        var whole = Imported.Read(importer.Plan, _folder["whole"]);
+        Assert.Equal(7, whole.Moments.Count);
+        for (var kept = 1; kept <= 7; kept++)
+        {
+            var folder = _folder[$"sparse{kept}"];
+            using (var cancellation = new CancellationTokenSource())
+            {
+                importer.Read = 0;
+                importer.After = (kept + 1, cancellation);
+                try
+                {
+                    importer.Write(folder, cancellation: cancellation.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Broken off, as was wanted.
+                }
+            }
+
+            importer.After = null;
+            importer.Write(folder, cancellation: TestContext.Current.CancellationToken);
+            AssertEqual(whole, Imported.Read(importer.Plan, folder));
+            Assert.Equal(7, importer.Write(folder, cancellation: TestContext.Current.CancellationToken).Resumed);
+        }
+    }
+
+    [Fact]
     public void Another_source_or_other_options_are_refused()
     {
         var path = Table(episodes: 1, rows: 3);
@@ -94,6 +125,48 @@ public sealed class ResumeTests : IDisposable
         var result = importer.Write(_folder["rec"], cancellation: TestContext.Current.CancellationToken);
         Assert.InRange(result.Resumed, 6, 19);
         AssertEqual(Imported.From("csv", path), Imported.Read(importer.Plan, _folder["rec"]));
+    }
+
+    /// <summary>Episodes of these lengths, some of which may be nothing.</summary>
+    private sealed class Sparse(params int[] lengths) : Importer
+    {
+        public override ImportPlan Plan { get; } = new()
+        {
+            Format = "sparse",
+            Source = "sparse",
+            Schema = new Schema(10, new VectorChannel("x", 1)),
+            Map = [],
+            EpisodeCount = lengths.Length,
+            Fingerprint = "sparse",
+        };
+
+        public int Read { get; set; }
+
+        public (int Rows, CancellationTokenSource Cancellation)? After { get; set; }
+
+        internal override EpisodeSource OpenEpisode(int episode, CancellationToken cancellation) => new Rows(this, episode, lengths[episode]);
+
+        private sealed class Rows(Sparse importer, int episode, int count) : EpisodeSource
+        {
+            private int _next;
+
+            public override bool Read(MomentBatch row)
+            {
+                if (_next == count)
+                {
+                    return false;
+                }
+
+                if (++importer.Read == importer.After?.Rows)
+                {
+                    importer.After.Value.Cancellation.Cancel();
+                }
+
+                row.Vector(0, 0)[0] = (10 * episode) + _next++;
+                row.SetPresent(0, 0);
+                return true;
+            }
+        }
     }
 
     internal sealed class Told(Action<ImportProgress> tell) : IProgress<ImportProgress>
