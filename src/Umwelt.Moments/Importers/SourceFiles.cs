@@ -1,5 +1,6 @@
 // The files of a source in the order a person would put them: numbers in names count as numbers.
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using Umwelt.Storage;
@@ -31,7 +32,7 @@ internal static class SourceFiles
         }
 
         var files = new List<string>();
-        foreach (var file in Directory.EnumerateFiles(source, "*", new EnumerationOptions { RecurseSubdirectories = true }))
+        foreach (var file in Below(source))
         {
             if (wanted.Contains(Path.GetExtension(file)))
             {
@@ -101,6 +102,14 @@ internal static class SourceFiles
 
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    // A link to a file is that file; a link to a folder is not followed, since it may lead back to where it stands.
+    private static FileSystemEnumerable<string> Below(string folder) =>
+        new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), new EnumerationOptions { RecurseSubdirectories = true })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
 
     private static ReadOnlySpan<char> Digits(string text, ref int at)
     {

@@ -57,6 +57,17 @@ public sealed class SimpleImporterTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_links_back_to_itself_is_read_once()
+    {
+        Directory.CreateDirectory(_folder["set/a"]);
+        Png.Write(_folder["set/a/1.png"], new byte[8 * 8 * 3], 8, 8, PngLayout.Rgb);
+        Directory.CreateSymbolicLink(_folder["set/a/loop"], _folder["set"]);
+        File.CreateSymbolicLink(_folder["set/a/2.png"], _folder["set/a/1.png"]);
+        using var importer = Importer.Open("images", _folder["set"], cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((1, 2L), (importer.Plan.EpisodeCount, importer.Plan.MomentCount));
+    }
+
+    [Fact]
     public void A_picture_of_the_wanted_size_comes_pixel_for_pixel()
     {
         var pixels = Enumerable.Range(0, 8 * 8 * 3).Select(i => (byte)(i * 7)).ToArray();
