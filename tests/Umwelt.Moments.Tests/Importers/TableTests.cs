@@ -108,6 +108,8 @@ public sealed class TableTests : IDisposable
     [InlineData("a;b\n1;3,14\n2;2,72\n", "on line 2: column 'b' writes numbers with a decimal comma ('3,14'); write a point")]
     [InlineData("a,b\n1,\"x\n", "line 2: a quote opens and never closes")]
     [InlineData("a,b\n1,\"x\"y\n", "line 2: something follows a closing quote")]
+    [InlineData("time;b\n0,5;1\n", "line 2: column 'time' writes numbers with a decimal comma ('0,5'); write a point")]
+    [InlineData("a,b\r1,2\r3,4\r", "line 1: its lines end in CR alone")]
     [InlineData("time,b\nyesterday,1\n", "line 2: the time 'yesterday' in 'time' is neither a number nor ISO 8601")]
     [InlineData("time,b\n1,1\n2,1\nx,1\n", "line 4: the time 'x' is neither a number nor ISO 8601")]
     [InlineData("time,b\n1,1\n,1\n", "line 3: there is no time")]
@@ -126,6 +128,8 @@ public sealed class TableTests : IDisposable
     [InlineData("[1]\n", "line 1: it is not a JSON object")]
     [InlineData("{\"a\":1}\n{\"a\":\n", "line 2: its JSON is broken")]
     [InlineData("{\"a\":1} {}\n", "line 1: its JSON is broken")]
+    [InlineData("{\"a\":1}\n{\"a\":[1, NaN]}\n", "line 2: it says NaN or Infinity, which JSON has no word for; write null")]
+    [InlineData("{\"a\":-Infinity}\n", "line 1: it says NaN or Infinity")]
     [InlineData("{\"a\":1,\"a\":2}\n", "line 1: it holds 'a' twice")]
     [InlineData("", "it holds no row")]
     public void Broken_JSON_lines_are_refused_so_too(string table, string problem)

@@ -113,6 +113,11 @@ internal sealed class CsvReader : TableReader
                 name = string.Create(CultureInfo.InvariantCulture, $"column{i + 1}");
             }
 
+            if (name.Contains('\r', StringComparison.Ordinal))
+            {
+                throw Wrong(Row.Line, "its lines end in CR alone; end them in LF or CR LF");
+            }
+
             if (name.Length > LongestName)
             {
                 throw Wrong(Row.Line, $"the name of column {i + 1} has {name.Length} letters; {LongestName} are allowed");

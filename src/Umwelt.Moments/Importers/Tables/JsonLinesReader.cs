@@ -87,12 +87,23 @@ internal sealed class JsonLinesReader : TableReader
         }
         catch (JsonException error)
         {
-            throw Wrong(Line, $"its JSON is broken: {CellText.Shown(error.Message)}");
+            throw Wrong(
+                Line,
+                IsNotFinite(text, (int)(error.BytePositionInLine ?? 0))
+                ? "it says NaN or Infinity, which JSON has no word for; write null where there is no number"
+                : $"its JSON is broken: {CellText.Shown(error.Message)}");
         }
         catch (InvalidOperationException)
         {
             throw Wrong(Line, "a string escapes half a surrogate pair");
         }
+    }
+
+    // Where reading stopped; a minus has been taken for that of a number by then.
+    private static bool IsNotFinite(ReadOnlySpan<byte> text, int at)
+    {
+        var rest = at < text.Length ? text[at..] : [];
+        return rest.StartsWith("NaN"u8) || rest.StartsWith("Infinity"u8) || rest.StartsWith("-Infinity"u8) || rest.StartsWith("-NaN"u8);
     }
 
     private void ReadObject(ref Utf8JsonReader reader, int length)

@@ -197,7 +197,7 @@ internal sealed class TableLayout
             throw new InvalidFileException(Source, $"{Where(column)}: column {CellText.Shown(column.Name)} writes numbers with a decimal comma ({column.FirstWord!.Value.Text}); write a point");
         }
 
-        if (column.Numbers > 0 && column.Numbers * 2 > column.Present)
+        if (column.Numbers > 0 && column.Numbers * 2 >= column.Present)
         {
             _warnings.Add($"column {CellText.Shown(column.Name)} holds {column.Numbers} numbers, but {Where(column)} {column.FirstWord!.Value.Text}; it is taken as text");
         }

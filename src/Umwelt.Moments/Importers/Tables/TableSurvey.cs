@@ -126,7 +126,11 @@ internal sealed class TableSurvey
             if (isClock && reader.Row.Form(i) != CellForm.Missing)
             {
                 return TableClock.Of(
-                    i, name, reader.Row[i], reader.Wrong(reader.Row.Line, $"the time {CellText.Shown(reader.Row[i])} in {CellText.Shown(name)} is neither a number nor ISO 8601 (2026-01-31T12:00:00Z)"));
+                    i, name, reader.Row[i], reader.Wrong(
+                        reader.Row.Line,
+                        CellText.HasDecimalComma(reader.Row[i])
+                        ? $"column {CellText.Shown(name)} writes numbers with a decimal comma ({CellText.Shown(reader.Row[i])}); write a point"
+                        : $"the time {CellText.Shown(reader.Row[i])} in {CellText.Shown(name)} is neither a number nor ISO 8601 (2026-01-31T12:00:00Z)"));
             }
         }
 
