@@ -22,6 +22,20 @@ public sealed class CurationTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
+    [InlineData("""{ "steps": [ { "kind": "length" }, { "kind": "lenght" } ] }""", "step 2: no kind 'lenght'; there are duplicate-text, ")]
+    [InlineData("""{ "steps": [ { "least": 3 } ] }""", "step 1: it has no kind; there are ")]
+    [InlineData("""{ "steps": [ { "kind": "static", "channel": "sight", "secs": 1 } ] }""", "step 1: 'static' has no key 'secs'; it has ")]
+    [InlineData("{}", "it is no plan; a plan looks like")]
+    [InlineData("[]", "it is no plan; a plan looks like")]
+    [InlineData("{\n\"steps\": [", "its JSON is broken on line 2")]
+    public void What_is_wrong_with_a_plan_is_said_by_the_step(string json, string problem)
+    {
+        var path = Path.Combine(_folder.FullName, "plan.json");
+        File.WriteAllText(path, json);
+        Assert.StartsWith($"{path}: {problem}", Assert.Throws<InvalidFileException>(() => CurationPlan.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0.2)]
     [InlineData(0.5)]
     [InlineData(0.9)]
