@@ -3,6 +3,7 @@
 // are spread over the whole.
 using System.Globalization;
 using System.Text;
+using Umwelt.Cli.Output;
 using Umwelt.Moments;
 using Umwelt.Moments.Reports;
 using Umwelt.Storage;
@@ -31,7 +32,7 @@ internal sealed class RecordingReport
         _sample = sample;
         _page = new HtmlReport(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(recording.Folder))),
-            string.Create(CultureInfo.InvariantCulture, $"A recording of {recording.MomentCount:N0} moments in {recording.Episodes.Count:N0} episodes, {Duration(recording.MomentCount / recording.Schema.Rate)} at {recording.Schema.Rate:0.###} moments a second."));
+            string.Create(CultureInfo.InvariantCulture, $"A recording of {Counted.Of(recording.MomentCount, "moment")} in {Counted.Of(recording.Episodes.Count, "episode")}, {Duration(recording.MomentCount / recording.Schema.Rate)} at {recording.Schema.Rate:0.###} moments a second."));
     }
 
     /// <summary>The page as text.</summary>
@@ -185,7 +186,9 @@ internal sealed class RecordingReport
 
             _page.Figure(sound.Ears == 1 ? "waveform" : $"{names[ear]}: waveform", Waveform(one, rate));
             var (pixels, width, height) = Spectrogram.Draw(one, 900);
-            _page.Picture(string.Create(CultureInfo.InvariantCulture, $"{(sound.Ears == 1 ? "" : names[ear] + ": ")}spectrogram, 0 to {rate / 2} Hz"), pixels, width, height, PngLayout.Rgb, width < 450 ? 2 : 1);
+            _page.Figure(
+                sound.Ears == 1 ? "spectrogram, in Hz" : $"{names[ear]}: spectrogram, in Hz",
+                new SvgPlot(1000, 200, "seconds").Picture(pixels, width, height, one.Length / (double)rate, rate / 2.0));
         }
     }
 
@@ -235,12 +238,12 @@ internal sealed class RecordingReport
     {
         var counts = _sample.Categories(index, category.Count);
         _page.Table(
-            ["category", "label", "share"],
+            category.Labels.IsDefault ? ["category", "share"] : ["category", "share", "label"],
             [.. counts.Select((count, i) => (Count: count, Index: i)).OrderByDescending(entry => entry.Count).Take(50).Select(entry => (IReadOnlyList<string>)
             [
                 entry.Index.ToString(CultureInfo.InvariantCulture),
-                category.Labels.IsDefault ? "" : category.Labels[entry.Index],
                 RecordingTables.Percent(entry.Count / (double)Math.Max(1, counts.Sum())),
+                .. category.Labels.IsDefault ? Array.Empty<string>() : [category.Labels[entry.Index]],
             ])]);
     }
 
@@ -266,19 +269,23 @@ internal sealed class RecordingReport
         }
     }
 
+    // Whole numbers get bars of a whole width around them, or some bars would stand for more of them than others.
     private static SvgPlot Histogram(double[] values)
     {
         var finite = values.Where(double.IsFinite).ToArray();
         var (least, most) = finite.Length == 0 ? (0, 1) : (finite.Min(), finite.Max());
-        if (least == most)
+        var count = Bins;
+        if (least == most || Array.TrueForAll(finite, value => value == Math.Round(value)))
         {
-            (least, most) = (least - 0.5, most + 0.5);
+            var width = Math.Ceiling((most - least + 1) / Bins);
+            count = (int)Math.Ceiling((most - least + 1) / width);
+            (least, most) = (least - 0.5, least - 0.5 + (count * width));
         }
 
-        var bins = new double[Bins];
+        var bins = new double[count];
         foreach (var value in finite)
         {
-            bins[Math.Min(Bins - 1, (int)((value - least) / (most - least) * Bins))]++;
+            bins[Math.Min(count - 1, (int)((value - least) / (most - least) * count))]++;
         }
 
         return new SvgPlot(320, 170).Bars(bins, least, most);

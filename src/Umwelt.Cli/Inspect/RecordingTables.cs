@@ -53,9 +53,12 @@ internal static class RecordingTables
         var episodes = recording.Episodes;
         var lengths = episodes.Select(episode => episode.Length).Order().ToList();
         var endings = episodes.GroupBy(episode => episode.Ending).ToDictionary(group => group.Key, group => group.Count());
+        var spread = lengths[0] == lengths[^1]
+            ? Counted.Of(lengths[0], "moment")
+            : string.Create(CultureInfo.InvariantCulture, $"{lengths[0]:N0} to {lengths[^1]:N0} moments (median {lengths[lengths.Count / 2]:N0})");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{episodes.Count:N0} episodes of {lengths[0]:N0} to {lengths[^1]:N0} moments (median {lengths[lengths.Count / 2]:N0}): {endings.GetValueOrDefault(Ending.End):N0} ended, {endings.GetValueOrDefault(Ending.Truncation):N0} were truncated, {endings.GetValueOrDefault(Ending.None):N0} were cut off.");
+            $"{Counted.Of(episodes.Count, "episode")} of {spread}: {endings.GetValueOrDefault(Ending.End):N0} ended, {endings.GetValueOrDefault(Ending.Truncation):N0} truncated, {endings.GetValueOrDefault(Ending.None):N0} cut off.");
     }
 
     public static IReadOnlyList<IReadOnlyList<string>> Numbers(VectorChannel vector, int channel, RecordingSample sample)

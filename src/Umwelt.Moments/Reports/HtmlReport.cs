@@ -21,7 +21,7 @@ internal sealed class HtmlReport
         figcaption{font-size:.85rem;color:var(--dim);margin-bottom:.35rem}
         img{display:block;max-width:100%;image-rendering:pixelated;border-radius:.25rem}
         svg{display:block;max-width:100%;height:auto}svg text{fill:var(--dim);font:11px system-ui,sans-serif}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+        .scroll{overflow-x:auto;margin-bottom:1rem}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
         th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}th{font-weight:600}
         td.n,th.n{text-align:right}audio{display:block;margin-top:.5rem;width:100%}
         """;

@@ -1,7 +1,8 @@
-// Drawings of numbers as SVG: curves over a common axis, bands between two curves, bars of a histogram. Axes carry round
-// numbers, gaps (NaN) stay gaps, and colours are the page's, so that a drawing is readable in light and dark.
+// Drawings of numbers as SVG: curves over a common axis, bands between two curves, bars of a histogram, a picture with axes.
+// Axes carry round numbers, gaps (NaN) stay gaps, and colours are the page's, so that a drawing is readable in light and dark.
 using System.Globalization;
 using System.Text;
+using Umwelt.Storage;
 
 namespace Umwelt.Moments.Reports;
 
@@ -9,7 +10,8 @@ internal sealed class SvgPlot
 {
     private const int Left = 52;
     private const int Right = 12;
-    private const int Top = 10;
+    private const int Margin = 10;
+    private const int LegendLine = 16;
     private const int Bottom = 34;
     private const int Colours = 6;
 
@@ -18,6 +20,7 @@ internal sealed class SvgPlot
     private readonly string _xLabel;
     private readonly List<(string Name, double[] X, double[] Y)> _curves = [];
     private readonly List<(double[] X, double[] Low, double[] High, int Colour, bool IsSolid)> _bands = [];
+    private (string Source, double X, double Y)? _picture;
     private double[]? _bars;
     private double _barsFrom;
     private double _barsTo;
@@ -53,20 +56,38 @@ internal sealed class SvgPlot
         return this;
     }
 
+    /// <summary>A picture, RGB bytes [height, width, 3], stretched over both axes, which run from 0.</summary>
+    public SvgPlot Picture(ReadOnlySpan<byte> pixels, int width, int height, double x, double y)
+    {
+        using var png = new MemoryStream();
+        Png.Write(png, pixels, width, height, PngLayout.Rgb);
+        _picture = (Convert.ToBase64String(png.GetBuffer(), 0, (int)png.Length), x, y);
+        return this;
+    }
+
     /// <summary>The drawing; the caption is what a screen reader says of it.</summary>
     public string ToSvg(string caption)
     {
-        var (x0, x1) = Range(_curves.SelectMany(curve => curve.X).Concat(_bands.SelectMany(band => band.X)).Concat(_bars is null ? [] : [_barsFrom, _barsTo]));
-        var (y0, y1) = Range(_curves.SelectMany(curve => curve.Y).Concat(_bands.SelectMany(band => band.Low.Concat(band.High))).Concat(_bars is null ? [] : _bars.Append(0)).Where(Shows).Select(Scale));
+        var (x0, x1) = Range(_curves.SelectMany(curve => curve.X).Concat(_bands.SelectMany(band => band.X)).Concat(_bars is null ? [] : [_barsFrom, _barsTo]).Concat(_picture is { } across ? [0, across.X] : []));
+        var (y0, y1) = Range(_curves.SelectMany(curve => curve.Y).Concat(_bands.SelectMany(band => band.Low.Concat(band.High))).Concat(_bars is null ? [] : _bars.Append(0)).Where(Shows).Select(Scale).Concat(_picture is { } upward ? [0, upward.Y] : []));
+        var legend = Legend(out var legendHeight);
+        var top = Margin + legendHeight;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} {_height}\" role=\"img\" aria-label=\"{HtmlReport.Escape(caption)}\">");
-        foreach (var tick in Ticks(y0, y1, 5))
+        if (_picture is { } picture)
+        {
+            svg.Append(CultureInfo.InvariantCulture, $"<image x=\"{Left}\" y=\"{top}\" width=\"{_width - Left - Right}\" height=\"{_height - top - Bottom}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{picture.Source}\"/>");
+        }
+
+        // Counts have no halves.
+        var areCounts = _bars is { } bars && Array.TrueForAll(bars, bar => bar == Math.Round(bar));
+        foreach (var tick in Ticks(y0, y1, 5).Where(tick => !areCounts || tick == Math.Round(tick)))
         {
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{_width - Right}\" y1=\"{Y(tick):0.#}\" y2=\"{Y(tick):0.#}\" stroke=\"var(--line)\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{Label(IsLogarithmic ? Math.Pow(10, tick) : tick)}</text>");
         }
 
-        foreach (var tick in Ticks(x0, x1, Math.Max(2, _width / 90)))
+        foreach (var tick in Ticks(x0, x1, Math.Max(4, _width / 90)))
         {
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(tick):0.#}\" y=\"{_height - Bottom + 16}\" text-anchor=\"middle\">{Label(tick)}</text>");
         }
@@ -93,11 +114,10 @@ internal sealed class SvgPlot
             svg.Append(CultureInfo.InvariantCulture, $"<path fill=\"none\" stroke=\"var(--c{i % Colours})\" stroke-width=\"1.5\" d=\"{Path(_curves[i].X, _curves[i].Y)}\"/>");
         }
 
-        Legend(svg);
-        return svg.Append("</svg>").ToString();
+        return svg.Append(legend).Append("</svg>").ToString();
 
         double X(double x) => Left + ((x - x0) / (x1 - x0) * (_width - Left - Right));
-        double Y(double y) => _height - Bottom - ((y - y0) / (y1 - y0) * (_height - Top - Bottom));
+        double Y(double y) => _height - Bottom - ((y - y0) / (y1 - y0) * (_height - top - Bottom));
 
         string Path(double[] xs, double[] ys)
         {
@@ -155,18 +175,30 @@ internal sealed class SvgPlot
 
     private double Scale(double y) => IsLogarithmic ? Math.Log10(y) : y;
 
-    private void Legend(StringBuilder svg)
+    // Names of curves in lines above the drawing, so that no curve runs through them.
+    private StringBuilder Legend(out int height)
     {
+        var svg = new StringBuilder();
+        height = 0;
         if (_curves.Count < 2)
         {
-            return;
+            return svg;
         }
 
-        var x = Left + 8;
+        var (x, y) = (Left, Margin);
         for (var i = 0; i < _curves.Count; i++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x}\" x2=\"{x + 14}\" y1=\"{Top + 6}\" y2=\"{Top + 6}\" stroke=\"var(--c{i % Colours})\" stroke-width=\"3\"/><text x=\"{x + 18}\" y=\"{Top + 10}\">{HtmlReport.Escape(_curves[i].Name)}</text>");
-            x += 30 + (7 * _curves[i].Name.Length);
+            var width = 30 + (7 * _curves[i].Name.Length);
+            if (x > Left && x + width > _width - Right)
+            {
+                (x, y) = (Left, y + LegendLine);
+            }
+
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x}\" x2=\"{x + 14}\" y1=\"{y}\" y2=\"{y}\" stroke=\"var(--c{i % Colours})\" stroke-width=\"3\"/><text x=\"{x + 18}\" y=\"{y + 4}\">{HtmlReport.Escape(_curves[i].Name)}</text>");
+            x += width;
         }
+
+        height = y - Margin + LegendLine;
+        return svg;
     }
 }

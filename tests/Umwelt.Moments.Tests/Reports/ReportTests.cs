@@ -1,4 +1,5 @@
 // What a report must never do: let text become markup, ask the network for anything, or draw what is not there.
+using System.Globalization;
 using Umwelt.Moments.Reports;
 using Umwelt.Storage;
 using Xunit;
@@ -33,6 +34,37 @@ public sealed class ReportTests
         path = path[..path.IndexOf('"', StringComparison.Ordinal)];
         Assert.Equal(2, path.Count(letter => letter == 'M'));
         Assert.Equal(2, path.Count(letter => letter == 'L'));
+    }
+
+    [Fact]
+    public void No_curve_runs_through_the_names_of_curves()
+    {
+        var plot = new SvgPlot(300, 200);
+        for (var i = 0; i < 6; i++)
+        {
+            plot.Curve($"a rather long name {i}", [0, 1], [i, 5 - i]);
+        }
+
+        var svg = System.Xml.Linq.XElement.Parse(plot.ToSvg("c"));
+        var names = svg.Elements().Where(element => element.Value.StartsWith("a rather", StringComparison.Ordinal)).ToList();
+        Assert.Equal(6, names.Count);
+        var lowest = names.Max(name => double.Parse(name.Attribute("y")!.Value, CultureInfo.InvariantCulture));
+        Assert.Equal(6, names.Select(name => (name.Attribute("x")!.Value, name.Attribute("y")!.Value)).Distinct().Count());
+        foreach (var path in svg.Elements().Where(element => element.Name.LocalName == "path"))
+        {
+            var numbers = path.Attribute("d")!.Value.Split(['M', 'L', ' '], StringSplitOptions.RemoveEmptyEntries);
+            Assert.All(numbers.Where((_, i) => i % 2 == 1), y => Assert.True(double.Parse(y, CultureInfo.InvariantCulture) > lowest));
+        }
+    }
+
+    [Fact]
+    public void Counts_have_whole_ticks_and_a_picture_has_axes()
+    {
+        var svg = System.Xml.Linq.XElement.Parse(new SvgPlot(300, 200).Bars([1, 0, 2], 0, 3).ToSvg("c"));
+        Assert.DoesNotContain("0.5", svg.Elements().Where(element => element.Name.LocalName == "text").Select(text => text.Value));
+        svg = System.Xml.Linq.XElement.Parse(new SvgPlot(1000, 200, "seconds").Picture(new byte[2 * 3 * 3], 3, 2, 10, 4000).ToSvg("c"));
+        Assert.StartsWith("data:image/png;base64,", svg.Elements().Single(element => element.Name.LocalName == "image").Attribute("href")!.Value, StringComparison.Ordinal);
+        Assert.Superset(new HashSet<string> { "4000", "10", "seconds" }, svg.Elements().Select(element => element.Value).ToHashSet());
     }
 
     [Theory]
