@@ -1,9 +1,11 @@
 // Puts the commands together, runs the one that was asked for and turns whatever happens into an exit code:
-// 0 done, 1 failed, 2 misused. An error is one line on standard error; a stack trace shows only with --verbose.
+// 0 done, 1 failed, 2 misused. An error is one line on standard error, last after whatever a world from outside said; a stack
+// trace shows only with --verbose.
 using System.CommandLine;
 using System.CommandLine.Help;
 using Umwelt.Cli.Bench;
 using Umwelt.Cli.Commands;
+using Umwelt.Worlds;
 
 namespace Umwelt.Cli;
 
@@ -48,6 +50,12 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             return Fail("cancelled.", Failed);
+        }
+        catch (WorldException error)
+        {
+            // What somebody else's program said is theirs to read, and no trace of ours.
+            await Console.Error.WriteAsync(parsed.GetValue(Verbose) ? $"{error}{Environment.NewLine}" : error.Details is { } details ? $"{details.TrimEnd()}{Environment.NewLine}" : "").ConfigureAwait(false);
+            return Fail(error.Message, Failed);
         }
         catch (Exception error)
         {

@@ -14,7 +14,7 @@ internal static class Misuse
         var otherwise = $"'{path} --help' lists what there is.";
 
         // An argument would take a mistyped option for its value, so unknown options are looked for first.
-        if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
         {
             return Unknown("option", option.Value, OptionsOf(parsed.CommandResult).Select(known => known.Name), otherwise);
         }

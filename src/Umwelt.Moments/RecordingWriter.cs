@@ -72,7 +72,7 @@ public sealed class RecordingWriter : IDisposable
             throw new IOException($"{folder}: holds something else; choose a folder that is empty or not there yet");
         }
 
-        Directory.CreateDirectory(Path.Combine(folder, RecordingDocument.SegmentsFolder));
+        Make(folder);
         var exclusive = Lock(folder);
         try
         {
@@ -243,6 +243,18 @@ public sealed class RecordingWriter : IDisposable
         underWay.NextNumber++;
         MomentCount += moments;
         KeptCount += moments;
+    }
+
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, RecordingDocument.SegmentsFolder));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{folder}: the folder can't be made; choose another place ({error.Message})", error);
+        }
     }
 
     private static FileStream Lock(string folder)

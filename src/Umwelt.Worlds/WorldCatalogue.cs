@@ -37,8 +37,8 @@ public static class WorldCatalogue
         if (kind is null)
         {
             var nearest = NearestName.Of(wanted, Kinds.Select(kind => kind.Name));
-            var meant = nearest is null ? "" : $"; did you mean '{nearest}{name[wanted.Length..]}'?";
-            throw new ArgumentException($"no world '{name}'{meant} There are {string.Join(", ", Kinds.Select(kind => kind.Pattern))}.", nameof(name));
+            var meant = nearest is null ? "; there" : $"; did you mean '{nearest}{name[wanted.Length..]}'? There";
+            throw new ArgumentException($"no world '{name}'{meant} are {string.Join(", ", Kinds.Select(kind => kind.Pattern))}.", nameof(name));
         }
 
         return kind.Open(WorldName.Parse(name), options);

@@ -1,4 +1,5 @@
 // The way of a newcomer: record a world, look at it, keep the best of it; and what is said when something can't be.
+using System.Globalization;
 using System.Text.Json;
 using Umwelt.Cli.Commands;
 using Umwelt.Moments;
@@ -54,8 +55,71 @@ public sealed class RecordingCommandTests : IDisposable
         Assert.Equal(90, recording.MomentCount);
     }
 
+    [Fact]
+    public async Task WhatIsSuggestedCanBePasted()
+    {
+        var data = At("two words");
+        var (_, output, _) = await Run(RecordCommand.Create(), "record", "pendulum", "--moments", "1", "--out", data);
+        Assert.Contains($"inspect '{data}' --html '{data}.html'", output, StringComparison.Ordinal);
+        Assert.Contains(": 1 moment (0 s) in 1 episode; ", output.Replace("(0.1 s)", "(0 s)", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsDamagedIsPassedOverOnRequestAndNamed()
+    {
+        var data = At("damaged");
+        for (var moments = 50; moments <= 100; moments += 50)
+        {
+            var (made, _, problem) = await Run(RecordCommand.Create(), "record", "pendulum", "--moments", $"{moments}", "--out", data, moments == 50 ? "--json" : "--continue");
+            Assert.True(made == CommandLine.Done, problem);
+        }
+
+        var segment = Directory.GetFiles(Path.Combine(data, "segments")).Order(StringComparer.Ordinal).First();
+        await File.WriteAllBytesAsync(segment, [1, 2, 3], TestContext.Current.CancellationToken);
+        var plan = At("plan.json");
+        await File.WriteAllTextAsync(plan, """{ "steps": [ { "kind": "length", "least": 1 } ] }""", TestContext.Current.CancellationToken);
+        foreach (var (command, arguments) in new[]
+        {
+            (ExportCommand.Create(), new[] { "export", "csv", data, "--out", At("table.csv") }),
+            (CurateCommand.Create(), ["curate", data, plan, "--dry-run"]),
+        })
+        {
+            var (code, _, error) = await Run(command, arguments);
+            Assert.Equal(CommandLine.Failed, code);
+            Assert.Contains(segment, error, StringComparison.Ordinal);
+            (code, var output, error) = await Run(command, [.. arguments, "--skip-damaged"]);
+            Assert.True(code == CommandLine.Done, error);
+            Assert.Contains($"damaged: {segment}: ", output, StringComparison.Ordinal);
+            Assert.Contains("50 ", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--step", "0", "the step is 0; it is 1 or more")]
+    [InlineData("--scale", "65", "the scale is 65; it is 1 or more, up to 64")]
+    public async Task AnExportThatCanNotBeIsSaidInWordsOfTheCommand(string option, string value, string problem)
+    {
+        var data = At("balls");
+        Assert.Equal(CommandLine.Done, (await Run(RecordCommand.Create(), "record", "balls", "--moments", "3", "--out", data)).Code);
+        var (code, _, error) = await Run(ExportCommand.Create(), "export", "png", data, "--out", At("sheet.png"), option, value);
+        Assert.Equal(CommandLine.Misused, code);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CancelledItSaysWhatIsKeptAndHowToGoOn()
+    {
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        var data = At("cancelled");
+        var (code, _, error) = await ConsoleOutput.OfAsync(RecordCommand.Create(), cancellation.Token, "record", "pendulum", "--moments", "100000000", "--out", data);
+        Assert.Equal(CommandLine.Failed, code);
+        using var recording = Recording.Open(data);
+        Assert.Contains($"cancelled; {data} keeps {recording.MomentCount.ToString("N0", CultureInfo.InvariantCulture)} moments, and the same with --continue goes on", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("no world 'bals'; did you mean 'balls'?", "record", "bals", "--out", "x")]
+    [InlineData("no world 'atlantis'; there are house", "record", "atlantis", "--out", "x")]
     [InlineData("unknown occupant 'dog'; this world knows random, still", "record", "balls", "--occupant", "dog", "--out", "x")]
     [InlineData("one of --minutes, --moments and --episodes", "record", "balls", "--minutes", "1", "--moments", "2", "--out", "x")]
     [InlineData("--minutes is -1", "record", "balls", "--minutes", "-1", "--out", "x")]

@@ -16,6 +16,7 @@ internal static class CurateCommand
         var plan = new Argument<string>("PLAN") { Description = "A JSON file that lists the steps; docs/formats/curation.md describes them." };
         var output = new Option<string?>("--out") { Description = "The folder of the curated recording.", HelpName = "FOLDER" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Decide and show what would stay, but write nothing." };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Pass over segments that can't be read, and name them." };
         var command = new ExampleCommand(
             "curate",
             "Keep what is worth learning from.",
@@ -26,6 +27,7 @@ internal static class CurateCommand
             plan,
             output,
             dryRun,
+            skip,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -36,7 +38,7 @@ internal static class CurateCommand
                     throw new MisuseException("say either --out FOLDER, or --dry-run to write nothing; see 'umwelt curate --help'.");
                 }
 
-                using var recording = Recording.Open(parsed.GetRequiredValue(data));
+                using var recording = Recording.Open(parsed.GetRequiredValue(data), new RecordingReading { SkipDamaged = parsed.GetValue(skip) });
                 var steps = CurationPlan.Read(parsed.GetRequiredValue(plan));
                 Curator curator;
                 using (var progress = new ProgressLine())
@@ -82,6 +84,11 @@ internal static class CurateCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{curator.KeptMoments:N0} of {recording.MomentCount:N0} moments stay ({RecordingTables.Percent(curator.KeptMoments / (double)Math.Max(1, recording.MomentCount))}), in {curator.Episodes.Count(episode => episode.Kept.Count > 0):N0} of {recording.Episodes.Count:N0} episodes."));
+        foreach (var damage in recording.Damage)
+        {
+            Console.WriteLine(Terminal.Printable($"damaged: {damage.Path}: {damage.Problem}"));
+        }
+
         if (folder is not null)
         {
             Console.WriteLine($"They are in {folder}; {Path.Combine(folder, Curator.ManifestName)} says why the others are not.");

@@ -37,14 +37,15 @@ internal static class ExportCommand
         var columns = new Option<int>("--columns") { Description = "Of a sheet: pictures in a row.", HelpName = "NUMBER", DefaultValueFactory = _ => 8 };
         var scale = new Option<int>("--scale") { Description = "Of pictures: how many pixels a pixel becomes, each way.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var videos = new Option<bool>("--videos") { Description = "Of a data set: make videos of pictures (needs ffmpeg; loses a little)." };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Pass over segments that can't be read, and name them." };
         var command = new ExampleCommand(format.Name, $"Export {format.Summary}.", ($"umwelt export {format.Name} house --out house.{format.Name}", "the whole recording"))
         {
-            source, output, episode, from, count, channels, step, columns, scale, videos,
+            source, output, episode, from, count, channels, step, columns, scale, videos, skip,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                using var recording = Recording.Open(parsed.GetValue(source)!);
+                using var recording = Recording.Open(parsed.GetValue(source)!, new RecordingReading { SkipDamaged = parsed.GetValue(skip) });
                 var path = parsed.GetValue(output) ?? $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(recording.Folder)))}.{format.Name}";
                 var options = new ExportOptions
                 {
@@ -62,6 +63,11 @@ internal static class ExportCommand
                 foreach (var note in result.Notes)
                 {
                     Console.WriteLine(Terminal.Printable(note));
+                }
+
+                foreach (var damage in recording.Damage)
+                {
+                    Console.WriteLine(Terminal.Printable($"damaged: {damage.Path}: {damage.Problem}"));
                 }
 
                 if (parsed.GetValue(CommandLine.Json))

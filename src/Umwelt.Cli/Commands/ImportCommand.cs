@@ -92,12 +92,7 @@ internal static class ImportCommand
 
                 var folder = parsed.GetValue(output) ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from))) + ".recording";
                 var provenance = new Provenance { Licence = parsed.GetValue(licence), Access = parsed.GetValue(access) };
-                ImportResult result;
-                using (var line = new ProgressLine())
-                {
-                    result = importer.Write(folder, provenance, new Progress(line), cancellation);
-                }
-
+                var result = Write(importer, folder, provenance, cancellation);
                 Finish(importer.Plan, folder, result, json);
                 return CommandLine.Done;
             },
@@ -119,6 +114,19 @@ internal static class ImportCommand
         using var line = new ProgressLine();
         line.Report($"looking at {source}");
         return Checked(() => Importer.Open(format.Name, source, options, cancellation));
+    }
+
+    private static ImportResult Write(Importer importer, string folder, Provenance provenance, CancellationToken cancellation)
+    {
+        using var line = new ProgressLine();
+        try
+        {
+            return importer.Write(folder, provenance, new Progress(line), cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandFailedException($"cancelled; {folder} keeps what was imported, and the same again goes on from there.");
+        }
     }
 
     // What can't be asked for is a misuse, wherever it is found out.
@@ -154,8 +162,8 @@ internal static class ImportCommand
             Console.WriteLine($"a row's command came {(order == CommandOrder.Before ? "before" : "after")} its senses: {plan.CommandsReason}");
         }
 
-        var about = plan.MomentCount is { } moments ? string.Create(CultureInfo.InvariantCulture, $", about {moments:N0} moments") : "";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.EpisodeCount:N0} episodes{about} at {plan.Schema.Rate:0.####} a second"));
+        var about = plan.MomentCount is { } moments ? $", about {Counted.Of(moments, "moment")}" : "";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(plan.EpisodeCount, "episode")}{about} at {plan.Schema.Rate:0.####} a second"));
         foreach (var warning in plan.Warnings)
         {
             Console.WriteLine($"note: {Terminal.Printable(warning)}");
@@ -172,7 +180,7 @@ internal static class ImportCommand
         if (result is not null)
         {
             var before = result.Resumed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {result.Resumed:N0} of them from before") : "";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {result.Moments:N0} moments in {result.Episodes:N0} episodes{before}"));
+            Console.WriteLine($"{folder}: {Counted.Of(result.Moments, "moment")} in {Counted.Of(result.Episodes, "episode")}{before}");
         }
 
         if (json)

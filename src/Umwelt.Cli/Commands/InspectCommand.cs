@@ -83,7 +83,7 @@ internal static class InspectCommand
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{recording.MomentCount:N0} moments, {RecordingReport.Duration(recording.MomentCount / recording.Schema.Rate)} at {recording.Schema.Rate:0.###} a second, {recording.MomentCount * recording.Schema.ByteCount / 1e6:N0} MB without text."));
+            $"{Counted.Of(recording.MomentCount, "moment")}, {RecordingReport.Duration(recording.MomentCount / recording.Schema.Rate)} at {recording.Schema.Rate:0.###} a second, {recording.MomentCount * recording.Schema.ByteCount / 1e6:N0} MB without text."));
         if (recording.Episodes.Count > 0)
         {
             Console.WriteLine(RecordingTables.EpisodeLine(recording));

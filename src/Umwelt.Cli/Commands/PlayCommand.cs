@@ -47,12 +47,13 @@ internal static class PlayCommand
                     {
                         Origin = parsed.GetRequiredValue(name),
                         Occupant = parsed.GetValue(watch) ?? "a person",
+                        Seed = parsed.GetValue(seed),
                         Creator = $"umwelt {ThisAssemblyVersion.Value}",
                     })
                     : null;
                 var lived = Play(world, occupant, writer, parsed.GetValue(seed), times, parsed.GetValue(moments) ?? long.MaxValue, cancellation);
                 writer?.Dispose();
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lived:N0} moments lived{(writer is null ? "." : $", recorded in {writer.Folder}.")}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lived, "moment")} lived{(writer is null ? "." : $", recorded in {writer.Folder}.")}"));
                 if (parsed.GetValue(CommandLine.Json))
                 {
                     JsonLine.Write(line => line.WriteNumber("moments", lived));

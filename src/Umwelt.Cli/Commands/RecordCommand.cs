@@ -83,12 +83,7 @@ internal static class RecordCommand
                 };
                 var folder = parsed.GetRequiredValue(output);
                 using var writer = parsed.GetValue(goOn) ? Continue(folder, world, provenance) : RecordingWriter.Create(folder, world.Schema, provenance);
-                RecorderProgress result;
-                using (var line = new ProgressLine())
-                {
-                    result = new Recorder(world, acting, writer, options).Run(new Shown(line, options), cancellation);
-                }
-
+                var result = Run(new Recorder(world, acting, writer, options), writer, options, cancellation);
                 writer.Dispose();
                 Show(folder, world, result, parsed.GetValue(CommandLine.Json));
                 return CommandLine.Done;
@@ -116,6 +111,20 @@ internal static class RecordCommand
             ? world.CreateOccupant(name)
             : throw new MisuseException(Misuse.Unknown("occupant", name, world.Occupants, $"this world knows {string.Join(", ", world.Occupants)}."));
 
+    private static RecorderProgress Run(Recorder recorder, RecordingWriter writer, RecorderOptions options, CancellationToken cancellation)
+    {
+        using var line = new ProgressLine();
+        try
+        {
+            return recorder.Run(new Shown(line, options), cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            writer.Dispose();
+            throw new CommandFailedException($"cancelled; {writer.Folder} keeps {Counted.Of(writer.KeptCount, "moment")}, and the same with --continue goes on.");
+        }
+    }
+
     private static RecordingWriter Continue(string folder, World world, Provenance provenance)
     {
         var writer = RecordingWriter.Open(folder);
@@ -134,8 +143,8 @@ internal static class RecordCommand
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{folder}: {result.Moments:N0} moments ({RecordingReport.Duration(result.Moments / world.Schema.Rate)}), {result.Episodes:N0} episodes that stopped; {result.Added:N0} moments were added at {result.Added / Math.Max(1e-9, result.Elapsed.TotalSeconds):N0} a second."));
-        Console.WriteLine($"Look at it: umwelt inspect {folder} --html {folder.TrimEnd('/', '\\')}.html");
+            $"{folder}: {Counted.Of(result.Moments, "moment")} ({RecordingReport.Duration(result.Moments / world.Schema.Rate)}) in {Counted.Of(result.Episodes, "episode")}; {result.Added:N0} added at {result.Added / Math.Max(1e-9, result.Elapsed.TotalSeconds):N0} a second."));
+        Console.WriteLine($"Look at it: umwelt inspect {ShellWord.Of(folder)} --html {ShellWord.Of(folder.TrimEnd('/', '\\') + ".html")}");
         if (json)
         {
             JsonLine.Write(line =>
@@ -155,7 +164,7 @@ internal static class RecordCommand
         {
             var share = options.Moments is { } most ? value.Moments / (double)most : value.Episodes / (double)options.Episodes!.Value;
             var rate = value.Added / Math.Max(1e-9, value.Elapsed.TotalSeconds);
-            line.Report(string.Create(CultureInfo.InvariantCulture, $"{share,4:P0}  {value.Moments:N0} moments  {value.Episodes:N0} episodes  {rate:N0} a second"));
+            line.Report(string.Create(CultureInfo.InvariantCulture, $"{share,4:P0}  {Counted.Of(value.Moments, "moment")}  {Counted.Of(value.Episodes, "episode")}  {rate:N0} a second"));
         }
     }
 }

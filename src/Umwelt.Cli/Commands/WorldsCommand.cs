@@ -91,16 +91,6 @@ internal static class WorldsCommand
         {
             throw new MisuseException(error.ParamName is null ? error.Message : error.Message.Replace($" (Parameter '{error.ParamName}')", "", StringComparison.Ordinal));
         }
-        catch (WorldException error)
-        {
-            progress.Dispose();
-            if (error.Details is { } details)
-            {
-                Console.Error.WriteLine(details);
-            }
-
-            throw new CommandFailedException(error.Message);
-        }
         catch (IOException error)
         {
             throw new CommandFailedException(error.Message);

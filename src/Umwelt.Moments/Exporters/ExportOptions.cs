@@ -34,12 +34,11 @@ public sealed record ExportOptions
     /// <summary>The moments that are meant: the first, counted over the whole recording, and how many.</summary>
     internal (long Start, long Count) Of(Recording recording)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(From);
-        ArgumentOutOfRangeException.ThrowIfNegative(Count ?? 0);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Scale, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Scale, 64);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Columns, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Step ?? 1, 1);
+        Require(From, 0, long.MaxValue, "the first moment");
+        Require(Count ?? 0, 0, long.MaxValue, "the number of moments");
+        Require(Scale, 1, 64, "the scale");
+        Require(Columns, 1, int.MaxValue, "the number of pictures in a row");
+        Require(Step ?? 1, 1, long.MaxValue, "the step");
         var (start, length) = (0L, recording.MomentCount);
         if (Episode is { } episode)
         {
@@ -57,6 +56,14 @@ public sealed record ExportOptions
         }
 
         return (start + From, Math.Min(Count ?? long.MaxValue, length - From));
+    }
+
+    private static void Require(long value, long least, long most, string what)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{what} is {value}; it is {least} or more{(most <= 64 ? $", up to {most}" : "")}"));
+        }
     }
 
     /// <summary>The places of the channels of this kind that are meant.</summary>
