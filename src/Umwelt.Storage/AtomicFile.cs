@@ -73,7 +73,7 @@ public static class AtomicFile
         return Path.Combine(Path.GetDirectoryName(path)!, name);
     }
 
-    private static int? ProcessOf(string temporary)
+    internal static int? ProcessOf(string temporary)
     {
         var name = Path.GetFileName(temporary.AsSpan())[TemporaryPrefix.Length..^TemporarySuffix.Length];
         var dash = name.IndexOf('-');
@@ -82,7 +82,7 @@ public static class AtomicFile
             : null;
     }
 
-    private static bool Lives(int process)
+    internal static bool Lives(int process)
     {
         if (process == Environment.ProcessId)
         {

@@ -33,6 +33,9 @@ public sealed partial class Engine : IDisposable
     /// <summary>Whether operations on tensors that require gradients are recorded; see <see cref="NoGradient"/>.</summary>
     public bool RecordsGradients { get; internal set; } = true;
 
+    /// <summary>Sees every operation before and after it runs; null but where somebody looks for the origin of a number.</summary>
+    internal OperationInspector? Inspector { get; set; }
+
     /// <summary>Number of tensors that hold memory: what a leak check looks at.</summary>
     public int LiveTensors => _nodes.Live;
 
@@ -214,7 +217,13 @@ public sealed partial class Engine : IDisposable
                 resultViews[made] = node.View;
             }
 
+            Inspector?.Before(operation, inputs);
             Backend.Run(operation, attributes, ((ReadOnlySpan<TensorView>)views)[..inputs.Length], ((ReadOnlySpan<TensorView>)resultViews)[..count]);
+            for (var i = 0; Inspector is not null && i <= operation.FurtherResults; i++)
+            {
+                Inspector.After(operation, new Tensor(results[i]!));
+            }
+
             if (wanted != 0 && RecordsGradients && operation.IsDifferentiable)
             {
                 Record(operation, attributes, ((ReadOnlySpan<TensorNode?>)nodes)[..inputs.Length], ((ReadOnlySpan<TensorNode?>)results)[..count], wanted);

@@ -47,12 +47,14 @@ public sealed partial class Engine
             }
         }
 
+        Inspector?.Before(operation, inputs);
         Backend.Run(operation, attributes, ((ReadOnlySpan<TensorView>)views)[..inputs.Length], ((ReadOnlySpan<TensorView>)results)[..targets.Length]);
         foreach (var target in targets)
         {
             if (!target.IsDefault)
             {
                 target.Node.Buffer!.Version++;
+                Inspector?.After(operation, target);
             }
         }
     }

@@ -1,5 +1,8 @@
 // A number that changes at certain shares of a run, at once or gradually: batch sizes that grow, contexts that lengthen.
+// In a configuration it is a number, or an object such as { "0": 64, "0.5": 128, "gradual": true }.
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Umwelt.Learning.Internal;
 
 namespace Umwelt.Learning;
 
@@ -9,6 +12,7 @@ namespace Umwelt.Learning;
 public readonly record struct Stage(double From, double Value);
 
 /// <summary>A number over the course of a run.</summary>
+[JsonConverter(typeof(StagedScheduleConverter))]
 public sealed record StagedSchedule
 {
     private readonly ImmutableArray<Stage> _stages;
@@ -38,8 +42,26 @@ public sealed record StagedSchedule
     /// <summary>Whether the number goes in straight lines from stage to stage, or jumps.</summary>
     public bool IsGradual { get; }
 
+    /// <summary>The least number of the run.</summary>
+    public double Least => _stages.Min(stage => stage.Value);
+
+    /// <summary>The greatest number of the run.</summary>
+    public double Most => _stages.Max(stage => stage.Value);
+
+    /// <summary>The stages in rising order.</summary>
+    public IReadOnlyList<Stage> Stages => _stages;
+
     /// <summary>One number for the whole run.</summary>
     public static StagedSchedule Constant(double value) => new([new Stage(0, value)]);
+
+    /// <summary>The same stages.</summary>
+    public bool Equals(StagedSchedule? other) => other is not null && IsGradual == other.IsGradual && _stages.AsSpan().SequenceEqual(other._stages.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_stages.Length, _stages[0]);
+
+    /// <summary>The whole number nearest to the number at a share of the run.</summary>
+    public int WholeAt(double progress) => (int)Math.Round(At(progress));
 
     /// <summary>The number at a share of the run.</summary>
     public double At(double progress)
