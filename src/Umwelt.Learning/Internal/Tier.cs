@@ -8,5 +8,5 @@ internal static class Tier
 {
     public static string Version { get; } = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    public static string Of(Backend backend) => backend is CpuBackend ? $"{backend.Name} ({CpuBackend.Tier})" : backend.Name;
+    public static string Of(Backend backend) => backend.Name;
 }

@@ -21,6 +21,9 @@ public abstract class Learner<TBatch>(ParameterTree parameters, ImmutableArray<s
     /// <summary>Whether something is carried from one step to the next beside the parameters.</summary>
     public virtual bool CarriesState => false;
 
+    /// <summary>Whether a loss is divided by its running mean where losses are balanced; one with a weight of its own is not.</summary>
+    public virtual bool IsBalanced(int loss) => true;
+
     /// <summary>How many things each loss is a sum over in this batch; read before any loss is computed.</summary>
     public abstract void Count(TBatch batch, Span<double> counts);
 

@@ -1,0 +1,63 @@
+// model.json of a text model: what it is, how it is made, and how many tokens it knows. Later versions are refused by name.
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Umwelt.Storage;
+
+namespace Umwelt.Models.Internal.Text;
+
+internal sealed record TextModelFile
+{
+    private const string FileName = "model.json";
+    private const string KindOfText = "text";
+    private const int CurrentVersion = 1;
+    private const int MostTokens = 1 << 24;
+
+    public string Kind { get; init; } = "";
+
+    public int Version { get; init; }
+
+    public int Vocabulary { get; init; }
+
+    public TextModelOptions Options { get; init; } = new();
+
+    public static string PathIn(string folder) => Path.Combine(folder, FileName);
+
+    public static void Write(string folder, TextModelOptions options, int vocabulary) => AtomicFile.WriteAllText(
+        PathIn(folder),
+        JsonSerializer.Serialize(
+            new TextModelFile { Kind = KindOfText, Version = CurrentVersion, Vocabulary = vocabulary, Options = options }, TextModelJson.Default.TextModelFile) + "\n");
+
+    public static (TextModelOptions Options, int Vocabulary) Read(string folder)
+    {
+        var path = PathIn(folder);
+        try
+        {
+            var file = JsonSerializer.Deserialize(File.ReadAllText(path), TextModelJson.Default.TextModelFile) ?? throw new InvalidFileException(path, "it is null");
+            if (!string.Equals(file.Kind, KindOfText, StringComparison.Ordinal) || file.Version is < 1 or > CurrentVersion)
+            {
+                throw new InvalidFileException(path, $"it is of kind '{file.Kind}', version {file.Version}; this program reads '{KindOfText}' up to version {CurrentVersion}");
+            }
+
+            if (file.Options?.Stack?.Experts is null || file.Options.Stack.Layers is null || file.Vocabulary is < 1 or > MostTokens)
+            {
+                throw new InvalidFileException(path, "its options are incomplete or its vocabulary can't be");
+            }
+
+            file.Options.Validate();
+            return (file.Options, file.Vocabulary);
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw new InvalidFileException(path, error.Message, innerException: error);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidFileException(path, "it is missing; a text model is a folder with model.json, model.safetensors and tokenizer.json", innerException: error);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(TextModelFile))]
+internal sealed partial class TextModelJson : JsonSerializerContext;
