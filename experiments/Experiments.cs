@@ -5,7 +5,7 @@ namespace Umwelt;
 public static class Experiments
 {
     /// <summary>Every experiment, in the order of the data flow.</summary>
-    public static IReadOnlyList<Experiment> All { get; } = [Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>()];
+    public static IReadOnlyList<Experiment> All { get; } = [Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(), Experiment.Of<GptShakespeare>(), Experiment.Of<Resuming>()];
 }
 
 /// <summary>An experiment as an entry of the list.</summary>

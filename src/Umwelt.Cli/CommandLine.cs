@@ -80,6 +80,8 @@ internal static class CommandLine
         PlayCommand.Create(),
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
+        TrainCommand.Create(),
+        SayCommand.Create(),
         TokenizerCommand.Create(),
         InfoCommand.Create());
 

@@ -10,6 +10,9 @@ internal sealed class ExampleCommand(string name, string description, params (st
     : Command(name, description)
 {
     public IReadOnlyList<(string Line, string Meaning)> Examples { get; } = examples;
+
+    /// <summary>Whether words such as --key.key=value are changes to a configuration, not options that nobody knows.</summary>
+    public bool TakesChanges { get; set; }
 }
 
 internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction

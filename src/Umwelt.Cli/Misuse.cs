@@ -14,7 +14,9 @@ internal static class Misuse
         var otherwise = $"'{path} --help' lists what there is.";
 
         // An argument would take a mistyped option for its value, so unknown options are looked for first.
-        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+        var takesChanges = command is ExampleCommand { TakesChanges: true };
+        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(token =>
+            token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal) && !(takesChanges && IsChange(token.Value))) is { } option)
         {
             return Unknown("option", option.Value, OptionsOf(parsed.CommandResult).Select(known => known.Name), otherwise);
         }
@@ -36,6 +38,9 @@ internal static class Misuse
             ? $"{name} takes a whole number, not '{token.Value}'"
             : null;
     }
+
+    /// <summary>Whether a word changes one value of a configuration, such as --training.steps=500.</summary>
+    public static bool IsChange(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) > 2;
 
     /// <summary>"unknown WHAT 'NAME'" with the nearest choice, or with <paramref name="otherwise"/> where none is near.</summary>
     public static string Unknown(string what, string name, IEnumerable<string> choices, string otherwise)

@@ -108,7 +108,8 @@ public sealed class TextBatches : IBatches<TextBatch>
             var row = request.First + i;
             var (part, start) = _options.AreLanes ? NextOfLane(row, request, out batch.Begins[i]) : RandomPlace(RandomStream.Of(_options.Seed, Window, request.Step, row), request);
             batch.Begins[i] |= !_options.AreLanes;
-            var (tokens, targets) = (batch.Tokens.AsSpan(i * request.Length, request.Length), batch.Targets.AsSpan(i * request.Length, request.Length));
+            var tokens = batch.Tokens.AsSpan(i * request.Length, request.Length);
+            var targets = batch.Targets.AsSpan(i * request.Length, request.Length);
             var text = _parts[part].Tokens.AsSpan();
             text.Slice(start, request.Length).CopyTo(tokens);
             if (_options.Mask is { } mask)

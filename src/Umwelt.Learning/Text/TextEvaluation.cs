@@ -37,7 +37,8 @@ public static class TextEvaluation
             for (var row = 0; row < batch.Rows; row++)
             {
                 var start = (int)((long)(first + row) * all / windows) * length;
-                var (given, wanted) = (batch.Tokens.AsSpan(row * length, length), batch.Targets.AsSpan(row * length, length));
+                var given = batch.Tokens.AsSpan(row * length, length);
+                var wanted = batch.Targets.AsSpan(row * length, length);
                 tokens.AsSpan(start, length).CopyTo(given);
                 if (mask is null)
                 {

@@ -109,7 +109,8 @@ public sealed record TextRun
     /// <exception cref="Storage.InvalidFileException">It names the key and what is wrong with it.</exception>
     public static TextRun Read(string path, IEnumerable<string> overrides) => ConfigurationFile.Read(path, overrides, TextRunJson.Default.TextRun);
 
-    internal void Write(string path) => ConfigurationFile.Write(path, this, TextRunJson.Default.TextRun);
+    /// <summary>Writes the whole configuration.</summary>
+    public void Write(string path) => ConfigurationFile.Write(path, this, TextRunJson.Default.TextRun);
 }
 
 [JsonSourceGenerationOptions(
