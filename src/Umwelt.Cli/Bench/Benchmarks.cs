@@ -18,6 +18,7 @@ internal static class Benchmarks
         BenchmarkEntry.Of<ElementwiseBenchmark>(),
         BenchmarkEntry.Of<ConvolutionBenchmark>(),
         BenchmarkEntry.Of<TrainBenchmark>(),
+        BenchmarkEntry.Of<MixersBenchmark>(),
         BenchmarkEntry.Of<DataBenchmark>(),
         BenchmarkEntry.Of<BridgeBenchmark>(),
         BenchmarkEntry.Of<HouseBenchmark>(),

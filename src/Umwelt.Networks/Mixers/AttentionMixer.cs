@@ -59,14 +59,13 @@ public sealed class AttentionMixer : TimeMixer
     /// <param name="width">Length of a row's features.</param>
     /// <param name="options">Heads, reach and the rest.</param>
     public AttentionMixer(ParameterTree tree, int width, AttentionMixerOptions options)
-        : this(tree, width, Resolved(options, width), isResolved: true)
+        : this(Resolved(options, width), tree, width)
     {
     }
 
-    private AttentionMixer(ParameterTree tree, int width, AttentionMixerOptions options, bool isResolved)
+    private AttentionMixer(AttentionMixerOptions options, ParameterTree tree, int width)
         : base(tree, width, new StatePart("keys", [Reach(options), options.Groups, options.HeadSize]), new StatePart("values", [Reach(options), options.Groups, options.HeadSize]))
     {
-        _ = isResolved;
         _options = options;
         _query = new Linear(tree.Under("query"), width, options.Heads * options.HeadSize, options.HasBias);
         _key = new Linear(tree.Under("key"), width, options.Groups * options.HeadSize, options.HasBias);

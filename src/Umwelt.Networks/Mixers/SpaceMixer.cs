@@ -1,5 +1,5 @@
-// Attention over the slots of one moment, all to all. Slots have no order: what a slot stands for comes with its features.
-// Source: Vaswani et al., arXiv 1706.03762, eq. 1.
+// Attention over the slots of one moment, all to all. What a slot stands for comes with its features; slots that stand in a
+// row, such as the words of a text read at once, may turn by their place. Source: Vaswani et al., arXiv 1706.03762, eq. 1.
 using Umwelt.Tensors;
 
 namespace Umwelt.Networks;
@@ -8,6 +8,7 @@ namespace Umwelt.Networks;
 public sealed class SpaceMixer
 {
     private readonly int _heads;
+    private readonly float _rotaryBase;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
@@ -20,8 +21,9 @@ public sealed class SpaceMixer
     /// <param name="width">Length of a slot's features; a multiple of the heads.</param>
     /// <param name="heads">Heads.</param>
     /// <param name="normalisesQueriesAndKeys">Whether queries and keys are normalised head by head before they meet.</param>
+    /// <param name="rotaryBase">Base of the frequencies of rotary positions along the slots; 0 for slots in no order.</param>
     /// <param name="scale">Multiplies the first weights of the map that ends the branch.</param>
-    public SpaceMixer(ParameterTree tree, int width, int heads, bool normalisesQueriesAndKeys = false, float scale = 1)
+    public SpaceMixer(ParameterTree tree, int width, int heads, bool normalisesQueriesAndKeys = false, float rotaryBase = 0, float scale = 1)
     {
         ArgumentNullException.ThrowIfNull(tree);
         ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
@@ -30,7 +32,13 @@ public sealed class SpaceMixer
             throw new ArgumentException($"A width of {width} does not divide into {heads} heads.", nameof(heads));
         }
 
+        if (rotaryBase > 0 && width / heads % 2 != 0)
+        {
+            throw new ArgumentException($"Rotary positions turn pairs, and a head has {width / heads} features.", nameof(heads));
+        }
+
         _heads = heads;
+        _rotaryBase = rotaryBase;
         _query = new Linear(tree.Under("query"), width, width);
         _key = new Linear(tree.Under("key"), width, width);
         _value = new Linear(tree.Under("value"), width, width);
@@ -49,6 +57,12 @@ public sealed class SpaceMixer
         var (query, key) = (Heads(_query.Apply(x)), Heads(_key.Apply(x)));
         query = _queryNorm?.Apply(query) ?? query;
         key = _keyNorm?.Apply(key) ?? key;
+        if (_rotaryBase > 0)
+        {
+            query = query.Rotary(frequencyBase: _rotaryBase);
+            key = key.Rotary(frequencyBase: _rotaryBase);
+        }
+
         var seen = query.Attention(key, Heads(_value.Apply(x)));
         return scope.Keep(_output.Apply(seen.Reshape(x.Shape)));
     }

@@ -40,7 +40,7 @@ internal sealed class StackLayer
             switch (layer.Name)
             {
                 case "space":
-                    space = new SpaceMixer(mixer, options.Width, HeadsOf(arguments, options), arguments.Flag("qknorm", options.NormalisesQueriesAndKeys), scale);
+                    space = new SpaceMixer(mixer, options.Width, HeadsOf(arguments, options), arguments.Flag("qknorm", options.NormalisesQueriesAndKeys), arguments.Number("base", 0, 0, 1e9f), scale);
                     break;
                 case "attention":
                     time = new AttentionMixer(mixer, options.Width, AttentionOf(arguments, options, scale));

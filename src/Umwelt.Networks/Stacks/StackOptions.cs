@@ -5,7 +5,7 @@ namespace Umwelt.Networks;
 public sealed record StackOptions
 {
     /// <summary>
-    /// The layers, such as "(space, mamba)x3, attention(window: 64)". There are space(heads, qknorm), attention(window, heads,
+    /// The layers, such as "(space, mamba)x3, attention(window: 64)". There are space(heads, qknorm, base), attention(window, heads,
     /// groups, size, qknorm, base, bias), retention(heads, expand), mamba(states, expand, kernel, selective),
     /// mlstm(heads, expand, kernel) and slstm(heads, kernel); each also takes feed: swiglu, gelu, experts or none.
     /// </summary>

@@ -33,7 +33,7 @@ public sealed class LowRankAdaptersTests : IDisposable
         Assert.Equal(weights, network.Weights());
         adapters.Merge();
         Assert.NotEqual(weights, network.Weights());
-        Bench.Near(adapted, network.Run(), 1e-5);
+        Workbench.Near(adapted, network.Run(), 1e-5);
         adapters.Unmerge();
         Assert.Equal(weights, network.Weights());
         Assert.Equal(adapted, network.Run());

@@ -61,9 +61,9 @@ public sealed class MixtureOfExpertsTests : IDisposable
         using var scope = _engine.Scope();
         var x = Normal(3, 7, Width);
         var expected = Loop(x, chosen);
-        Bench.Near(expected, experts.Apply(x).ToArray<float>(), 1e-5);
+        Workbench.Near(expected, experts.Apply(x).ToArray<float>(), 1e-5);
         using var unrecorded = _engine.NoGradient();
-        Bench.Near(expected, experts.Apply(x).ToArray<float>(), 1e-5);
+        Workbench.Near(expected, experts.Apply(x).ToArray<float>(), 1e-5);
     }
 
     [Fact]

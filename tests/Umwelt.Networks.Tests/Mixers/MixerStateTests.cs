@@ -7,15 +7,15 @@ namespace Umwelt.Networks.Tests.Mixers;
 
 public sealed class MixerStateTests
 {
-    public static TheoryData<string> Names => Bench.Names;
+    public static TheoryData<string> Names => Workbench.Names;
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_fork_and_its_origin_never_notice_each_other(string kind)
     {
-        using var bench = new Bench(kind);
-        var x = bench.Normal(2, 30, Bench.Width);
-        var other = bench.Normal(2, 31, Bench.Width);
+        using var bench = new Workbench(kind);
+        var x = bench.Normal(2, 30, Workbench.Width);
+        var other = bench.Normal(2, 31, Workbench.Width);
         using var state = bench.Mixer.CreateState(2);
         using var plain = bench.Mixer.CreateState(2);
         bench.Steps(x, 0, 10, state);
@@ -39,8 +39,8 @@ public sealed class MixerStateTests
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
         try
         {
-            using var bench = new Bench(kind);
-            var x = bench.Normal(2, 30, Bench.Width);
+            using var bench = new Workbench(kind);
+            var x = bench.Normal(2, 30, Workbench.Width);
             using var state = bench.Mixer.CreateState(2);
             bench.Steps(x, 0, 11, state);
             state.Reset(1);
@@ -67,7 +67,7 @@ public sealed class MixerStateTests
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
         try
         {
-            using var bench = new Bench();
+            using var bench = new Workbench();
             using var state = bench.Mixer.CreateState(1);
             var named = state.Named();
             named.Single(tensor => tensor.Key == "ages").Value.Write<int>([-3]);
@@ -84,8 +84,8 @@ public sealed class MixerStateTests
     [MemberData(nameof(Names))]
     public void A_reset_row_is_a_new_row_and_the_others_go_on(string kind)
     {
-        using var bench = new Bench(kind);
-        var x = bench.Normal(3, 30, Bench.Width);
+        using var bench = new Workbench(kind);
+        var x = bench.Normal(3, 30, Workbench.Width);
         using var state = bench.Mixer.CreateState(3);
         using var untouched = bench.Mixer.CreateState(3);
         using var fresh = bench.Mixer.CreateState(3);
@@ -93,7 +93,7 @@ public sealed class MixerStateTests
         bench.Steps(x, 0, 12, untouched);
         state.Reset(1);
         Assert.Equal([12, 0, 12], state.Ages.ToArray());
-        var row = 5 * Bench.Width;
+        var row = 5 * Workbench.Width;
         var (actual, old, anew) = (bench.Apply(x.Slice(1, 12, 5), state), bench.Apply(x.Slice(1, 12, 5), untouched), bench.Apply(x.Slice(1, 12, 5), fresh));
         Assert.Equal(old[..row], actual[..row]);
         Assert.Equal(anew[row..(2 * row)], actual[row..(2 * row)]);
@@ -103,25 +103,25 @@ public sealed class MixerStateTests
     [Fact]
     public void A_row_reset_while_gradients_are_carried_leaves_those_of_the_others()
     {
-        using var bench = new Bench("retention");
+        using var bench = new Workbench("retention");
         using var scope = bench.Engine.Scope();
-        var x = bench.Normal(2, 10, Bench.Width);
+        var x = bench.Normal(2, 10, Workbench.Width);
         x.RequiresGradient = true;
         using var state = bench.Mixer.CreateState(2);
         bench.Mixer.Apply(x.Slice(1, 0, 5), state);
         state.Reset(0);
         bench.Mixer.Apply(x.Slice(1, 5, 5), state).Square().Sum().Backward();
         var gradient = x.Gradient.ToArray<float>();
-        Assert.All(gradient[..(5 * Bench.Width)], value => Assert.Equal(0, value));
-        Assert.Contains(gradient[(10 * Bench.Width)..(15 * Bench.Width)], value => value != 0);
+        Assert.All(gradient[..(5 * Workbench.Width)], value => Assert.Equal(0, value));
+        Assert.Contains(gradient[(10 * Workbench.Width)..(15 * Workbench.Width)], value => value != 0);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Gathered_rows_go_on_as_the_rows_they_were(string kind)
     {
-        using var bench = new Bench(kind);
-        var x = bench.Normal(3, 30, Bench.Width);
+        using var bench = new Workbench(kind);
+        var x = bench.Normal(3, 30, Workbench.Width);
         using var state = bench.Mixer.CreateState(3);
         bench.Steps(x, 0, 8, state);
         state.Reset(0);
@@ -133,7 +133,7 @@ public sealed class MixerStateTests
         var all = bench.Step(next, state);
         var picked = bench.Step(next.IndexSelect(0, bench.Engine.From<int>([2, 0, 0, 2], [4])), gathered);
         Assert.Equal(
-            new[] { 2, 0, 0, 2 }.SelectMany(row => all[(row * Bench.Width)..((row + 1) * Bench.Width)]),
+            new[] { 2, 0, 0, 2 }.SelectMany(row => all[(row * Workbench.Width)..((row + 1) * Workbench.Width)]),
             picked);
     }
 
@@ -141,8 +141,9 @@ public sealed class MixerStateTests
     [MemberData(nameof(Names))]
     public void A_state_neither_grows_nor_leaks(string kind)
     {
-        using var bench = new Bench(kind);
-        var x = bench.Normal(2, 60, Bench.Width);
+        using var bench = new Workbench(kind);
+        var x = bench.Normal(2, 60, Workbench.Width);
+        bench.Apply(x);
         var state = bench.Mixer.CreateState(2);
         var before = bench.Engine.LiveTensors;
         var bytes = state.Bytes;

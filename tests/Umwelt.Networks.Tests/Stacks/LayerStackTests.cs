@@ -30,7 +30,7 @@ public sealed class LayerStackTests : IDisposable
         }
 
         parts.Add(stack.Apply(x.Slice(1, 9, 3), state));
-        Bench.Near(whole, Tensor.Concatenate(1, parts.ToArray()).ToArray<float>(), 5e-5);
+        Workbench.Near(whole, Tensor.Concatenate(1, parts.ToArray()).ToArray<float>(), 5e-5);
     }
 
     [Fact]
@@ -94,17 +94,31 @@ public sealed class LayerStackTests : IDisposable
         Assert.Equal(counts[1], counts[2]);
     }
 
-    [Fact]
+    [Theory]
     [Trait("Category", "Allocation")]
-    public void A_step_leaves_nothing_to_the_garbage_collector()
+    [InlineData("space(feed: none)")]
+    [InlineData("attention(window: 6, feed: none)")]
+    [InlineData("retention(feed: none)")]
+    [InlineData("mamba(states: 4, feed: none)")]
+    [InlineData("mlstm(feed: none)")]
+    [InlineData("slstm(feed: none)")]
+    [InlineData("attention(feed: experts)")]
+    [InlineData(Everything)]
+    public void A_step_leaves_nothing_to_the_garbage_collector(string layers)
     {
-        var stack = Build(Everything);
+        var stack = Build(layers);
         using var state = stack.CreateState(2, slots: 3);
         using var outer = _engine.Scope();
         var x = Normal(2, 1, 3, Width);
         var least = long.MaxValue;
-        for (var i = 0; i < 150; i++)
+        for (var i = 0; i < 1500 && least > 0; i++)
         {
+            // Code that is not yet compiled to its end boxes what it will not box later: give the compiler time.
+            if (i % 50 == 49)
+            {
+                Thread.Sleep(100);
+            }
+
             var before = GC.GetAllocatedBytesForCurrentThread();
             using (_engine.Scope())
             {
@@ -114,7 +128,12 @@ public sealed class LayerStackTests : IDisposable
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
+        // Code that is compiled for debugging boxes where other code does not.
+#if DEBUG
+        Assert.InRange(least, 0, 1024);
+#else
         Assert.Equal(0, least);
+#endif
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Umwelt.Networks.Tests.Mixers;
 
-internal sealed class Bench : IDisposable
+internal sealed class Workbench : IDisposable
 {
     public const int Width = 24;
 
@@ -24,7 +24,7 @@ internal sealed class Bench : IDisposable
 
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
-    public Bench(string kind = "attention", int threads = 2)
+    public Workbench(string kind = "attention", int threads = 2)
     {
         Engine = new Engine(new CpuBackend(threads));
         Tree = new ParameterTree(Engine, seed: 7);
@@ -77,10 +77,11 @@ internal sealed class Bench : IDisposable
         Engine.Dispose();
     }
 
-    public static void Near(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance)
+    /// <summary>Whether numbers agree within a share of the largest of them, or of a size below which they count as nothing.</summary>
+    public static void Near(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, double least = 1e-3)
     {
         Assert.Equal(expected.Length, actual.Length);
-        var size = 1e-3;
+        var size = least;
         foreach (var value in expected)
         {
             size = Math.Max(size, Math.Abs(value));
