@@ -60,6 +60,14 @@ internal sealed class CurveLearner : Learner<CurveBatch>, IDisposable
 
     public Tensor Gate => _gate.Weight;
 
+    /// <summary>Overwrites the first so many rows of the gate's weight.</summary>
+    public void FillGate(double value, int rows = 16)
+    {
+        using var noGradient = Parameters.Engine.NoGradient();
+        using var scope = Parameters.Engine.Scope();
+        Gate.Slice(0, 0, rows).Fill(value);
+    }
+
     public float[] Weights => [.. Parameters.Parameters.SelectMany(parameter => parameter.Value.ToArray<float>())];
 
     public float[] Gradients => [.. Parameters.Parameters.SelectMany(parameter => parameter.Value.Gradient.ToArray<float>())];

@@ -47,7 +47,7 @@ public sealed class TrainerTests
         var expected = learner.Gate.ToArray<float>().Select(weight => (double)weight).ToArray();
         for (var step = 1; step <= 300; step++)
         {
-            learner.Gate.Fill(step % 7);
+            learner.FillGate(step % 7);
             average.Update(step);
             var decay = Math.Min(Decay, (1.0 + step) / (10.0 + step));
             expected = [.. expected.Select(value => (decay * value) + ((1 - decay) * (step % 7)))];
@@ -115,7 +115,7 @@ public sealed class TrainerTests
         var witness = new Witness();
         var poison = new Poison(6);
         using var run = new CurveRun(CurveRun.Options with { Steps = 10, CheckpointEvery = 2 }, folder["c"], witness, poison);
-        poison.Target = run.Learner.Gate;
+        poison.Target = run.Learner;
         var error = Assert.Throws<NotFiniteException>(() => run.Trainer.Run(TestContext.Current.CancellationToken));
         Assert.Equal(6, error.Step);
         Assert.Contains("'exp'", error.Origin, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class TrainerTests
     public void A_parameter_that_is_not_finite_is_named()
     {
         using var run = new CurveRun(CurveRun.Options);
-        run.Learner.Gate.Slice(0, 3, 1).Fill(double.NaN);
+        run.Learner.FillGate(double.NaN, rows: 1);
         var error = Assert.Throws<NotFiniteException>(() => run.Trainer.Run(TestContext.Current.CancellationToken));
         Assert.Contains("the parameter 'gate.weight' itself", error.Message, StringComparison.Ordinal);
     }
@@ -137,13 +137,13 @@ public sealed class TrainerTests
     // Makes a weight so large, after some step, that an exponential overflows.
     private sealed class Poison(long after) : TrainingObserver
     {
-        public Tensor Target { get; set; }
+        public CurveLearner? Target { get; set; }
 
         public override void Stepped(TrainingStep step)
         {
             if (step.Step == after)
             {
-                Target.Fill(1e6);
+                Target!.FillGate(1e6);
             }
         }
     }
