@@ -97,6 +97,16 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_is_full_on_closing_is_said_of_the_file_meant()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /dev/full");
+        var stream = new GuardedStream(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 4096), _folder["file"]);
+        stream.Write([1, 2, 3]);
+        var error = Assert.Throws<IOException>(stream.Dispose);
+        Assert.StartsWith($"{_folder["file"]}: the disk is full", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Errors_name_the_file_and_what_to_do()
     {
         var missing = Path.Combine(_folder.Path, "no such folder", "file");

@@ -102,11 +102,21 @@ internal sealed class GuardedStream(FileStream file, string path) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        try
         {
-            file.Dispose();
+            // Closing writes out what is buffered.
+            if (disposing)
+            {
+                file.Dispose();
+            }
         }
-
-        base.Dispose(disposing);
+        catch (Exception e) when (WriteErrors.Covers(e))
+        {
+            throw WriteErrors.Explain(path, e);
+        }
+        finally
+        {
+            base.Dispose(disposing);
+        }
     }
 }
