@@ -51,12 +51,13 @@ public sealed class Curator
         return new Curator(recording, [.. Enumerable.Range(0, verdicts.EpisodeCount).Select(episode => new EpisodeVerdict(episode, verdicts.Kept(episode), verdicts.Removals(episode)))]);
     }
 
-    /// <summary>Writes what stays, and the manifest, into a folder that is empty or not there yet.</summary>
+    /// <summary>Writes what stays, and the manifest, into a folder that is empty or not there yet: both or nothing.</summary>
     public void Write(string folder, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         var notes = $"curated from {_recording.Folder}: {KeptMoments} of {_recording.MomentCount} moments stay; {ManifestName} says why";
         var provenance = _recording.Provenance with { Notes = _recording.Provenance.Notes is { } before ? $"{before}; {notes}" : notes };
-        using (var writer = RecordingWriter.Create(folder, _recording.Schema, provenance))
+        using var curated = new FolderUnderWay(folder);
+        using (var writer = RecordingWriter.Create(curated.Path, _recording.Schema, provenance))
         {
             foreach (var verdict in Episodes)
             {
@@ -71,7 +72,8 @@ public sealed class Curator
             manifest.Append(JsonSerializer.Serialize(verdict, MomentsJsonLines.Default.EpisodeVerdict)).Append('\n');
         }
 
-        AtomicFile.WriteAllText(Path.Combine(folder, ManifestName), manifest.ToString());
+        AtomicFile.WriteAllText(Path.Combine(curated.Path, ManifestName), manifest.ToString());
+        curated.Commit();
     }
 
     private void Copy(RecordingWriter writer, RecordedEpisode episode, IReadOnlyList<Stretch> kept, CancellationToken cancellation)

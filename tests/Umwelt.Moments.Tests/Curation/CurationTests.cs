@@ -153,6 +153,21 @@ public sealed class CurationTests : IDisposable
     }
 
     [Fact]
+    public void What_is_broken_off_leaves_nothing_and_can_be_done_again()
+    {
+        using var recording = Recording.Open(Record(2, (_, k, moment) => moment.Vector("pose")[0] = k));
+        var curator = Curator.Run(recording, new CurationPlan([new LengthStep(1)]), null, TestContext.Current.CancellationToken);
+        var before = Directory.GetFileSystemEntries(_folder.FullName);
+        var output = Path.Combine(_folder.FullName, "curated");
+        Assert.ThrowsAny<OperationCanceledException>(() => curator.Write(output, null, new CancellationToken(canceled: true)));
+        Assert.Equal(before, Directory.GetFileSystemEntries(_folder.FullName));
+        curator.Write(output, null, TestContext.Current.CancellationToken);
+        using var curated = Recording.Open(output);
+        Assert.Equal(recording.MomentCount, curated.MomentCount);
+        Assert.Throws<IOException>(() => curator.Write(output, null, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void What_stays_is_written_as_it_was_and_the_manifest_accounts_for_every_moment()
     {
         using var recording = Recording.Open(Record(3, (episode, k, moment) =>

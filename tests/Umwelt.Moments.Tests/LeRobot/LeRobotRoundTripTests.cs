@@ -204,6 +204,30 @@ public sealed class LeRobotRoundTripTests
         Assert.Single(Directory.GetFileSystemEntries(folder["set"]));
     }
 
+    [Fact]
+    public void What_is_broken_off_leaves_nothing_and_can_be_done_again()
+    {
+        using var folder = new TemporaryFolder();
+        using var recording = Record(folder["recording"], gaps: false, ownTimes: false, tasks: true);
+        using var cancellation = new CancellationTokenSource();
+        var stop = new Stop(cancellation);
+        Assert.ThrowsAny<OperationCanceledException>(() => LeRobotExporter.Export(recording, folder["set"], progress: stop, cancellation: cancellation.Token));
+        Assert.Equal([folder["recording"]], Directory.GetFileSystemEntries(Path.GetDirectoryName(folder["set"])!));
+        var result = LeRobotExporter.Export(recording, folder["set"], cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(recording.MomentCount, result.Rows);
+    }
+
+    private sealed class Stop(CancellationTokenSource cancellation) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            if (value > 0.2)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+
     // Takes out what we alone read, so that the set is anybody's.
     private static void Forget(string path)
     {

@@ -1,11 +1,11 @@
 // Writes a recording as a LeRobot set of version 3.0. A row holds the senses of its moment and the command, reward and end of the next,
 // as LeRobot has it; the last row of an episode, after which nothing was done, repeats its own command and stands for no reward.
-// What rows cannot hold stands beside them, so that our importer gives back the moments as they were. info.json comes last: a set that
-// was broken off has none.
+// What rows cannot hold stands beside them, so that our importer gives back the moments as they were. The folder appears once the set is whole.
 using System.Collections.Immutable;
 using System.Globalization;
 using Umwelt.Moments.Importers.LeRobot;
 using Umwelt.Moments.Importers.Parquet;
+using Umwelt.Moments.Internal;
 using Umwelt.Moments.Video;
 
 namespace Umwelt.Moments.Exporters.LeRobot;
@@ -58,19 +58,21 @@ internal sealed class LeRobotExporter : IDisposable
         return new ExportResult(result.Rows, [.. result.Map.Select(pair => $"{pair.Channel} is {pair.Feature}"), .. result.Notes]);
     }
 
-    /// <summary>Exports to a folder that is not there yet, or is empty.</summary>
+    /// <summary>Exports to a folder that is not there yet, or is empty; all or nothing of it.</summary>
     /// <exception cref="IOException">The folder holds something, or cannot be written.</exception>
     public static LeRobotExportResult Export(
         Recording recording, string folder, LeRobotExportOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+        using var target = new FolderUnderWay(folder);
+        Directory.CreateDirectory(Path.Combine(target.Path, "meta"));
+        LeRobotExportResult result;
+        using (var exporter = new LeRobotExporter(recording, target.Path, options ?? new LeRobotExportOptions(), progress, cancellation))
         {
-            throw new IOException($"{folder}: holds something already; choose a folder that is empty or not there yet");
+            result = exporter.Run(progress is null ? null : new Share(progress, 0.2, 0.8));
         }
 
-        Directory.CreateDirectory(Path.Combine(folder, "meta"));
-        using var exporter = new LeRobotExporter(recording, folder, options ?? new LeRobotExportOptions(), progress, cancellation);
-        return exporter.Run(progress is null ? null : new Share(progress, 0.2, 0.8));
+        target.Commit();
+        return result;
     }
 
     public void Dispose()

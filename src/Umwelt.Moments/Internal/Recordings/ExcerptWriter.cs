@@ -7,32 +7,17 @@ namespace Umwelt.Moments.Internal.Recordings;
 
 internal sealed class ExcerptWriter : IDisposable
 {
-    private const string Suffix = ".partial";
     private const int CopyRows = 256;
 
-    private readonly string _folder;
-    private readonly string _partial;
+    private readonly FolderUnderWay _folder;
     private readonly RecordingWriter _writer;
     private readonly Dictionary<int, OpenEnd> _ends = [];
     private int _streams;
-    private bool _committed;
 
     public ExcerptWriter(string folder, Schema schema, Provenance provenance)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        _partial = _folder + Suffix;
-        if (File.Exists(_folder) || (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any()))
-        {
-            throw new IOException($"{folder}: is there already; choose another name");
-        }
-
-        if (Directory.Exists(_partial))
-        {
-            throw new IOException($"{_partial}: is left of something that was broken off; remove it first");
-        }
-
-        _writer = RecordingWriter.Create(_partial, schema, provenance);
+        _folder = new FolderUnderWay(folder);
+        _writer = RecordingWriter.Create(_folder.Path, schema, provenance);
     }
 
     /// <summary>Adds ranges of a recording, which are in order and don't touch.</summary>
@@ -72,22 +57,11 @@ internal sealed class ExcerptWriter : IDisposable
     {
         _writer.StopEpisodes();
         _writer.Dispose();
-        if (Directory.Exists(_folder))
-        {
-            Directory.Delete(_folder);
-        }
-
-        Directory.Move(_partial, _folder);
-        _committed = true;
+        _folder.Commit();
     }
 
     public void Dispose()
     {
-        if (_committed)
-        {
-            return;
-        }
-
         try
         {
             _writer.StopEpisodes();
@@ -98,10 +72,7 @@ internal sealed class ExcerptWriter : IDisposable
             // What failed has been reported by the error that led here.
         }
 
-        if (Directory.Exists(_partial))
-        {
-            Directory.Delete(_partial, recursive: true);
-        }
+        _folder.Dispose();
     }
 
     private static int RowsFor(Schema schema) => (int)Math.Clamp((4 << 20) / Math.Max(1, schema.ByteCount), 1, CopyRows);
