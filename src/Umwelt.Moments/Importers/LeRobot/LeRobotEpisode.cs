@@ -35,23 +35,15 @@ internal sealed class LeRobotEpisode : EpisodeSource
             task.Begin();
         }
 
-        var most = 0;
-        foreach (var (feature, image, channel) in set.Videos)
+        try
         {
-            most = Math.Max(most, image.ByteCount);
-            var relative = episode.Videos.TryGetValue(feature, out var video) ? video.Path : null;
-            var path = relative is null ? null : Path.Combine(set.Folder, relative);
-            if (path is null || !File.Exists(path))
-            {
-                Warn($"episode {episode.Index}: its video of {feature} is missing{(relative is null ? "" : $" ({relative})")}: absent there");
-                continue;
-            }
-
-            var request = new VideoRequest(set.Info.Rate, image.Width, image.Height) { From = video.From, Count = episode.Length };
-            _videos.Add((channel, VideoReader.Open(path, request, cancellation), relative!));
+            _frame = new byte[OpenVideos(cancellation)];
         }
-
-        _frame = new byte[most];
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public override double? Time => _time;
@@ -105,6 +97,28 @@ internal sealed class LeRobotEpisode : EpisodeSource
         {
             reader?.Dispose();
         }
+    }
+
+    /// <summary>Opens what videos there are; gives the bytes of the largest picture.</summary>
+    private int OpenVideos(CancellationToken cancellation)
+    {
+        var most = 0;
+        foreach (var (feature, image, channel) in _set.Videos)
+        {
+            most = Math.Max(most, image.ByteCount);
+            var relative = _episode.Videos.TryGetValue(feature, out var video) ? video.Path : null;
+            var path = relative is null ? null : Path.Combine(_set.Folder, relative);
+            if (path is null || !File.Exists(path))
+            {
+                Warn($"episode {_episode.Index}: its video of {feature} is missing{(relative is null ? "" : $" ({relative})")}: absent there");
+                continue;
+            }
+
+            var request = new VideoRequest(_set.Info.Rate, image.Width, image.Height) { From = video.From, Count = _episode.Length };
+            _videos.Add((channel, VideoReader.Open(path, request, cancellation), relative!));
+        }
+
+        return most;
     }
 
     private void Warn(string? problem) => _warning ??= problem;
