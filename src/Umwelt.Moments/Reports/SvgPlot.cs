@@ -83,7 +83,11 @@ internal sealed class SvgPlot
         var areCounts = _bars is { } bars && Array.TrueForAll(bars, bar => bar == Math.Round(bar));
         foreach (var tick in Ticks(y0, y1, 5).Where(tick => !areCounts || tick == Math.Round(tick)))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{_width - Right}\" y1=\"{Y(tick):0.#}\" y2=\"{Y(tick):0.#}\" stroke=\"var(--line)\"/>");
+            if (_picture is null)
+            {
+                svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{_width - Right}\" y1=\"{Y(tick):0.#}\" y2=\"{Y(tick):0.#}\" stroke=\"var(--line)\"/>");
+            }
+
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{Label(IsLogarithmic ? Math.Pow(10, tick) : tick)}</text>");
         }
 
