@@ -36,7 +36,7 @@ internal sealed class BridgeBenchmark : IBenchmark
         using var peer = PythonPeer.TryStart("gymnasium_loop.py");
         if (peer is null)
         {
-            return new BenchmarkReport(["case", "steps/s"], [], figures, [$"Gymnasium is not installed; {GymnasiumOptions.PythonVariable} names another Python"]);
+            return new BenchmarkReport(["case", "steps/s"], [], figures, [$"no Python here runs benchmarks/peers/gymnasium_loop.py, which needs Gymnasium; {GymnasiumOptions.PythonVariable} names another Python"]);
         }
 
         var python = new GymnasiumOptions { Python = peer.Hello.GetProperty("python").GetString() };
