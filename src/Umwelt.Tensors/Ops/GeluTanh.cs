@@ -52,11 +52,24 @@ internal readonly struct GeluTanhFormula<V> : IUnaryFormula<V, GeluTanhFormula<V
     public static GeluTanhFormula<V> Hold(int zero) => new(zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Of(V x)
+    public V Of(V x) => x / (_power.One + _power.Of(Argument(x)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Of(ref V a, ref V b, ref V c, ref V d)
     {
-        var power = _power.Of(x * V.MultiplyAdd(x * x, _cubic, _linear));
-        return x / (_power.One + power);
+        var p = Argument(a);
+        var q = Argument(b);
+        var r = Argument(c);
+        var s = Argument(d);
+        _power.Of(ref p, ref q, ref r, ref s);
+        a /= _power.One + p;
+        b /= _power.One + q;
+        c /= _power.One + r;
+        d /= _power.One + s;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V Argument(V x) => x * V.MultiplyAdd(x * x, _cubic, _linear);
 }
 
 /// <summary>From (gradient, x): gradient s (1 + 2x (1 − s) du/dx), s = σ(2u), du/dx = √(2/π) (1 + 3 · 0.044715 x²).</summary>
@@ -78,7 +91,7 @@ internal readonly unsafe struct GeluTanhGradient : IBinaryOperator
     }
 }
 
-internal readonly struct GeluTanhGradientFormula<V> : IBinaryFormula<V, GeluTanhGradientFormula<V>>
+internal readonly unsafe struct GeluTanhGradientFormula<V> : IBinaryFormula<V, GeluTanhGradientFormula<V>>
     where V : unmanaged, ISimd<V>
 {
     private readonly PowerOfTwo<V> _power;
@@ -101,12 +114,31 @@ internal readonly struct GeluTanhGradientFormula<V> : IBinaryFormula<V, GeluTanh
     public static GeluTanhGradientFormula<V> Hold(int zero) => new(zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Of(V gradient, V x)
+    public V Of(V gradient, V x) => Value(gradient, x, _power.Of(Argument(x)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Of(float* gradient, ref V a, ref V b, ref V c, ref V d)
+    {
+        var p = Argument(a);
+        var q = Argument(b);
+        var r = Argument(c);
+        var s = Argument(d);
+        _power.Of(ref p, ref q, ref r, ref s);
+        a = Value(V.Load(gradient), a, p);
+        b = Value(V.Load(gradient + V.Count), b, q);
+        c = Value(V.Load(gradient + (2 * V.Count)), c, r);
+        d = Value(V.Load(gradient + (3 * V.Count)), d, s);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V Argument(V x) => x * V.MultiplyAdd(x * x, _cubic, _linear);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V Value(V gradient, V x, V power)
     {
         var one = _power.One;
-        var square = x * x;
-        var slope = x * V.MultiplyAdd(square, _slopeOfSquare, _slope);
-        var s = one / (one + _power.Of(x * V.MultiplyAdd(square, _cubic, _linear)));
+        var slope = x * V.MultiplyAdd(x * x, _slopeOfSquare, _slope);
+        var s = one / (one + power);
         return gradient * V.MultiplyAdd(s * (one - s), slope, s);
     }
 }

@@ -68,14 +68,20 @@ internal interface IUnaryFormula<V, TSelf>
     static abstract TSelf Hold(int zero);
 
     V Of(V x);
+
+    /// <summary>The same of four registers at once, see <see cref="Lockstep"/>.</summary>
+    void Of(ref V a, ref V b, ref V c, ref V d);
 }
 
 /// <summary>The same of two operands.</summary>
-internal interface IBinaryFormula<V, TSelf>
+internal unsafe interface IBinaryFormula<V, TSelf>
     where V : unmanaged, ISimd<V>
     where TSelf : struct, IBinaryFormula<V, TSelf>
 {
     static abstract TSelf Hold(int zero);
 
     V Of(V a, V b);
+
+    /// <summary>The same of four registers at once; b to e, each beside its register of <paramref name="a"/>.</summary>
+    void Of(float* a, ref V b, ref V c, ref V d, ref V e);
 }

@@ -48,4 +48,32 @@ internal readonly struct PowerOfTwo<V>
         p = V.MultiplyAdd(p, r, _c1);
         return V.ScaleExponent(V.MultiplyAdd(p, r, One), n);
     }
+
+    /// <summary>The same of four registers, in <see cref="Lockstep"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Of(ref V a, ref V b, ref V c, ref V d)
+    {
+        Lockstep.Bound(ref a, ref b, ref c, ref d, _least, _most);
+        var k = V.Round(a);
+        var l = V.Round(b);
+        var m = V.Round(c);
+        var n = V.Round(d);
+        a -= k;
+        b -= l;
+        c -= m;
+        d -= n;
+        var p = V.MultiplyAdd(_c6, a, _c5);
+        var q = V.MultiplyAdd(_c6, b, _c5);
+        var r = V.MultiplyAdd(_c6, c, _c5);
+        var s = V.MultiplyAdd(_c6, d, _c5);
+        Lockstep.MultiplyAdd(ref p, ref q, ref r, ref s, a, b, c, d, _c4);
+        Lockstep.MultiplyAdd(ref p, ref q, ref r, ref s, a, b, c, d, _c3);
+        Lockstep.MultiplyAdd(ref p, ref q, ref r, ref s, a, b, c, d, _c2);
+        Lockstep.MultiplyAdd(ref p, ref q, ref r, ref s, a, b, c, d, _c1);
+        Lockstep.MultiplyAdd(ref p, ref q, ref r, ref s, a, b, c, d, One);
+        a = V.ScaleExponent(p, k);
+        b = V.ScaleExponent(q, l);
+        c = V.ScaleExponent(r, m);
+        d = V.ScaleExponent(s, n);
+    }
 }

@@ -27,10 +27,11 @@ internal static unsafe class FormulaLoops
         var i = 0L;
         for (; i <= count - (4 * V.Count); i += 4 * V.Count)
         {
-            var first = formula.Of(V.Load(x + i));
-            var second = formula.Of(V.Load(x + i + V.Count));
-            var third = formula.Of(V.Load(x + i + (2 * V.Count)));
-            var fourth = formula.Of(V.Load(x + i + (3 * V.Count)));
+            var first = V.Load(x + i);
+            var second = V.Load(x + i + V.Count);
+            var third = V.Load(x + i + (2 * V.Count));
+            var fourth = V.Load(x + i + (3 * V.Count));
+            formula.Of(ref first, ref second, ref third, ref fourth);
             Store(first, second, third, fourth, y + i, aroundCaches);
         }
 
@@ -64,10 +65,11 @@ internal static unsafe class FormulaLoops
         var i = 0L;
         for (; i <= count - (4 * V.Count); i += 4 * V.Count)
         {
-            var first = formula.Of(V.Load(a + i), V.Load(b + i));
-            var second = formula.Of(V.Load(a + i + V.Count), V.Load(b + i + V.Count));
-            var third = formula.Of(V.Load(a + i + (2 * V.Count)), V.Load(b + i + (2 * V.Count)));
-            var fourth = formula.Of(V.Load(a + i + (3 * V.Count)), V.Load(b + i + (3 * V.Count)));
+            var first = V.Load(b + i);
+            var second = V.Load(b + i + V.Count);
+            var third = V.Load(b + i + (2 * V.Count));
+            var fourth = V.Load(b + i + (3 * V.Count));
+            formula.Of(a + i, ref first, ref second, ref third, ref fourth);
             Store(first, second, third, fourth, y + i, aroundCaches);
         }
 

@@ -82,7 +82,17 @@ internal static unsafe class Softmax
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V At<V>(long i, int count)
-            where V : unmanaged, ISimd<V> =>
-            Lanes.Load<V>(y + i, count) * (Lanes.Load<V>(dy + i, count) - V.Broadcast(dot));
+            where V : unmanaged, ISimd<V>
+        {
+#if BWD1
+            System.Runtime.Intrinsics.X86.Sse.Prefetch1(y + i + 1024);
+            System.Runtime.Intrinsics.X86.Sse.Prefetch1(dy + i + 1024);
+#endif
+#if BWD3
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(y + i + 1024);
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(dy + i + 1024);
+#endif
+            return Lanes.Load<V>(y + i, count) * (Lanes.Load<V>(dy + i, count) - V.Broadcast(dot));
+        }
     }
 }

@@ -129,10 +129,23 @@ internal static unsafe class SoftmaxAroundCaches
         var end = start + count;
         for (; i <= end - (4 * V.Count); i += 4 * V.Count)
         {
-            a += Term(exponential, max, x, staging, next, i);
-            b += Term(exponential, max, x, staging, next, i + V.Count);
-            c += Term(exponential, max, x, staging, next, i + (2 * V.Count));
-            d += Term(exponential, max, x, staging, next, i + (3 * V.Count));
+            Fetch(next + i);
+            Fetch(next + i + V.Count);
+            Fetch(next + i + (2 * V.Count));
+            Fetch(next + i + (3 * V.Count));
+            var first = V.Load(x + i) - max;
+            var second = V.Load(x + i + V.Count) - max;
+            var third = V.Load(x + i + (2 * V.Count)) - max;
+            var fourth = V.Load(x + i + (3 * V.Count)) - max;
+            exponential.Of(ref first, ref second, ref third, ref fourth);
+            V.Store(first, staging + i);
+            V.Store(second, staging + i + V.Count);
+            V.Store(third, staging + i + (2 * V.Count));
+            V.Store(fourth, staging + i + (3 * V.Count));
+            a += first;
+            b += second;
+            c += third;
+            d += fourth;
             TStores.Write(before, scale, destination, i);
             TStores.Write(before, scale, destination, i + V.Count);
             TStores.Write(before, scale, destination, i + (2 * V.Count));
@@ -141,7 +154,10 @@ internal static unsafe class SoftmaxAroundCaches
 
         for (; i < end; i += V.Count)
         {
-            a += Term(exponential, max, x, staging, next, i);
+            Fetch(next + i);
+            var value = exponential.Of(V.Load(x + i) - max);
+            V.Store(value, staging + i);
+            a += value;
             TStores.Write(before, scale, destination, i);
         }
 
@@ -149,17 +165,12 @@ internal static unsafe class SoftmaxAroundCaches
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Term<V>(in NonPositiveExponential<V> exponential, V max, float* x, float* staging, float* next, long i)
-        where V : unmanaged, ISimd<V>
+    private static void Fetch(float* line)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(next + i);
+            Sse.Prefetch0(line);
         }
-
-        var value = exponential.Of(V.Load(x + i) - max);
-        V.Store(value, staging + i);
-        return value;
     }
 
     /// <summary>The row's largest number. NaN may get lost here; its exponential makes the sum NaN, and so the row.</summary>
