@@ -30,8 +30,8 @@ internal readonly unsafe struct Gelu : IUnaryOperator, IDifferentiable<Gelu>
 internal readonly struct GeluFormula<V> : IUnaryFormula<V, GeluFormula<V>>
     where V : unmanaged, ISimd<V>
 {
-    private readonly V _least;
-    private readonly V _most;
+    private readonly V _finite;
+    private readonly V _bound;
     private readonly V _half;
     private readonly V _p5;
     private readonly V _p4;
@@ -49,8 +49,8 @@ internal readonly struct GeluFormula<V> : IUnaryFormula<V, GeluFormula<V>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private GeluFormula(int zero)
     {
-        _least = Held.Broadcast<V>(-5.5f, zero);
-        _most = Held.Broadcast<V>(5.5f, zero);
+        _finite = Held.Broadcast<V>(-float.MaxValue, zero);
+        _bound = Held.Broadcast<V>(5.494f, zero);
         _half = Held.Broadcast<V>(0.5f, zero);
         _p5 = Held.Broadcast<V>(2.27568453e-08f, zero);
         _p4 = Held.Broadcast<V>(6.35024753e-06f, zero);
@@ -72,8 +72,9 @@ internal readonly struct GeluFormula<V> : IUnaryFormula<V, GeluFormula<V>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Of(V x)
     {
-        // Φ(t) − ½ = t P(t²) / Q(t²) on [−5.5, 5.5].
-        var t = V.AtMost(_most, V.AtLeast(_least, x));
+        // Φ(t) − ½ = t P(t²) / Q(t²) on [−5.5, 5.5]. At the bound this rounds to ½, fused or not, so that Φ is 0 and 1
+        // from there on, and 0 times all but −∞ is 0.
+        var t = V.BoundMagnitude(x, _bound);
         var z = t * t;
         var p = V.MultiplyAdd(_p5, z, _p4);
         var q = V.MultiplyAdd(_q5, z, _q4);
@@ -85,8 +86,7 @@ internal readonly struct GeluFormula<V> : IUnaryFormula<V, GeluFormula<V>>
         q = V.MultiplyAdd(q, z, _q1);
         p = V.MultiplyAdd(p, z, _p0);
         q = V.MultiplyAdd(q, z, _q0);
-        var cumulative = V.MultiplyAdd(t, p / q, _half);
-        return V.Select(V.Less(x, _least), V.Zero, x * cumulative);
+        return V.AtLeast(_finite, x) * ((t * (p / q)) + _half);
     }
 
     // Two chains a register and no power: one after the other they keep the processor busy.
@@ -119,7 +119,7 @@ internal readonly unsafe struct GeluGradientFormula<V> : IBinaryFormula<V, GeluG
     where V : unmanaged, ISimd<V>
 {
     private readonly V _least;
-    private readonly V _most;
+    private readonly V _bound;
     private readonly V _half;
     private readonly V _p7;
     private readonly V _p6;
@@ -141,7 +141,7 @@ internal readonly unsafe struct GeluGradientFormula<V> : IBinaryFormula<V, GeluG
     private GeluGradientFormula(int zero)
     {
         _least = Held.Broadcast<V>(-5.75f, zero);
-        _most = Held.Broadcast<V>(5.75f, zero);
+        _bound = Held.Broadcast<V>(5.75f, zero);
         _half = Held.Broadcast<V>(0.5f, zero);
         _p7 = Held.Broadcast<V>(-2.79898934e-11f, zero);
         _p6 = Held.Broadcast<V>(1.12076073e-08f, zero);
@@ -167,7 +167,7 @@ internal readonly unsafe struct GeluGradientFormula<V> : IBinaryFormula<V, GeluG
     public V Of(V gradient, V x)
     {
         // The slope less ½ is t P(t²) / Q(t²) on [−5.75, 5.75].
-        var t = V.AtMost(_most, V.AtLeast(_least, x));
+        var t = V.BoundMagnitude(x, _bound);
         var z = t * t;
         var p = V.MultiplyAdd(_p7, z, _p6);
         var q = V.MultiplyAdd(_q6, z, _q5);

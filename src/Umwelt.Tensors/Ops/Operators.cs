@@ -69,7 +69,7 @@ internal interface IUnaryFormula<V, TSelf>
 
     V Of(V x);
 
-    /// <summary>The same of four registers at once, see <see cref="Lockstep"/>.</summary>
+    /// <summary>The same of four registers at once, as <see cref="PowerOfTwo{V}"/> takes them.</summary>
     void Of(ref V a, ref V b, ref V c, ref V d);
 }
 

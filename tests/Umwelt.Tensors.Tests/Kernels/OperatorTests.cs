@@ -38,17 +38,36 @@ public sealed unsafe class OperatorTests
     }
 
     [Fact]
-    public void GeluByTanhEndsAtItsLimits()
+    public void GeluAndSiluEndAtTheirLimits()
     {
-        float[] x = [1e30f, -1e30f, 40f, -40f, 0f, float.NaN, float.PositiveInfinity];
-        float[] y = new float[x.Length];
-        using var workers = new WorkerPool(1);
-        fixed (float* px = x, py = y)
+        float[] x = [1e30f, -1e30f, 150f, -150f, 0f, float.NaN, float.PositiveInfinity];
+        float[] limits = [1e30f, -0f, 150f, -0f, 0f, float.NaN, float.PositiveInfinity];
+        Assert.Equal(limits, Values(new GeluTanh(), x));
+        Assert.Equal([.. limits, 0f], Values(new Silu(), [.. x, float.NegativeInfinity]));
+        Assert.Equal([.. limits, 0f, 0f, 5.6f], Values(new Gelu(), [.. x, float.NegativeInfinity, -5.6f, 5.6f]));
+
+        // Four registers side by side end as one alone does.
+        foreach (var (value, limit) in x.Zip(limits))
         {
-            UnaryDriver.Run(workers, new GeluTanh(), px, py, x.Length);
+            Assert.All(Values(new GeluTanh(), Repeated(value)), y => Assert.Equal(limit, y));
+            Assert.All(Values(new Silu(), Repeated(value)), y => Assert.Equal(limit, y));
+            Assert.All(Values(new Gelu(), Repeated(value)), y => Assert.Equal(limit, y));
         }
 
-        Assert.Equal([1e30f, -0f, 40f, -0f, 0f, float.NaN, float.PositiveInfinity], y);
+        static float[] Repeated(float value) => Enumerable.Repeat(value, 64).ToArray();
+
+        static float[] Values<TOperator>(TOperator op, float[] x)
+            where TOperator : unmanaged, IUnaryOperator
+        {
+            var y = new float[x.Length];
+            using var workers = new WorkerPool(1);
+            fixed (float* px = x, py = y)
+            {
+                UnaryDriver.Run(workers, op, px, py, x.Length);
+            }
+
+            return y;
+        }
     }
 
     [Fact]

@@ -64,6 +64,9 @@ internal unsafe interface ISimd<TSelf>
     /// <summary>The smaller of both, NaN where x is NaN; bound is a number.</summary>
     static abstract TSelf AtMost(TSelf bound, TSelf x);
 
+    /// <summary>x held within ±bound, any number or NaN where x is NaN; bound is a number above 0.</summary>
+    static abstract TSelf BoundMagnitude(TSelf x, TSelf bound);
+
     /// <summary>Rounds to the nearest integer, ties to even.</summary>
     static abstract TSelf Round(TSelf a);
 

@@ -99,6 +99,9 @@ internal readonly unsafe struct Simd128 : ISimd<Simd128>
     public static Simd128 AtMost(Simd128 bound, Simd128 x) => new(Vector128.MinNative(bound._lanes, x._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 BoundMagnitude(Simd128 x, Simd128 bound) => AtMost(bound, AtLeast(-bound, x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Round(Simd128 a) => new(Vector128.Round(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -85,6 +85,9 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256>
     public static Simd256 AtMost(Simd256 bound, Simd256 x) => new(Vector256.MinNative(bound._lanes, x._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 BoundMagnitude(Simd256 x, Simd256 bound) => AtMost(bound, AtLeast(-bound, x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Round(Simd256 a) => new(Vector256.Round(a._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -84,6 +84,10 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 AtMost(Simd512 bound, Simd512 x) => new(Vector512.MinNative(bound._lanes, x._lanes));
 
+    // The smaller magnitude, with the sign of the first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 BoundMagnitude(Simd512 x, Simd512 bound) => new(Avx512DQ.Range(x._lanes, bound._lanes, 0b0010));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Round(Simd512 a) => new(Vector512.Round(a._lanes));
 

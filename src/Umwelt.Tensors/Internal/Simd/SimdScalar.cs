@@ -80,6 +80,9 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar>
     public static SimdScalar AtMost(SimdScalar bound, SimdScalar x) => bound._lane < x._lane ? bound : x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar BoundMagnitude(SimdScalar x, SimdScalar bound) => AtMost(bound, AtLeast(-bound, x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar Round(SimdScalar a) => new(MathF.Round(a._lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -58,14 +58,18 @@ internal readonly unsafe struct ExpTerm(float* x, float shift) : IRowTerm
         where V : unmanaged, ISimd<V> => SimdMath.Exp(Lanes.Load<V>(x + i, count) - V.Broadcast(shift));
 }
 
-/// <summary>e^(x − shift), stored in y on the way; y may be x.</summary>
+/// <summary>
+/// e^(x − shift), where shift is the largest x, stored in y on the way; y may be x. A power of two of what is rounded: the
+/// difference was rounded by as much already.
+/// </summary>
 internal readonly unsafe struct ExpStoreTerm(float* x, float shift, float* y) : IRowTerm
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V At<V>(long i, int count)
         where V : unmanaged, ISimd<V>
     {
-        var value = SimdMath.Exp(Lanes.Load<V>(x + i, count) - V.Broadcast(shift));
+        var power = (Lanes.Load<V>(x + i, count) - V.Broadcast(shift)) * V.Broadcast(SimdMath.Log2E);
+        var value = new PowerOfTwo<V>(0).OfNonPositive(power);
         Lanes.Store(value, y + i, count);
         return value;
     }

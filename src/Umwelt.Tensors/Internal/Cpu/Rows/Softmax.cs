@@ -84,14 +84,8 @@ internal static unsafe class Softmax
         public V At<V>(long i, int count)
             where V : unmanaged, ISimd<V>
         {
-#if BWD1
-            System.Runtime.Intrinsics.X86.Sse.Prefetch1(y + i + 1024);
-            System.Runtime.Intrinsics.X86.Sse.Prefetch1(dy + i + 1024);
-#endif
-#if BWD3
-            System.Runtime.Intrinsics.X86.Sse.Prefetch0(y + i + 1024);
-            System.Runtime.Intrinsics.X86.Sse.Prefetch0(dy + i + 1024);
-#endif
+            RowsAroundCaches.Fetch(y, i);
+            RowsAroundCaches.Fetch(dy, i);
             return Lanes.Load<V>(y + i, count) * (Lanes.Load<V>(dy + i, count) - V.Broadcast(dot));
         }
     }

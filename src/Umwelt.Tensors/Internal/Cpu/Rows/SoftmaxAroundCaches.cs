@@ -113,7 +113,8 @@ internal static unsafe class SoftmaxAroundCaches
         where V : unmanaged, ISimd<V>
         where TStores : struct, IStores
     {
-        var exponential = new NonPositiveExponential<V>(zero);
+        var power = new PowerOfTwo<V>(zero);
+        var log2E = Held.Broadcast<V>(SimdMath.Log2E, zero);
         var max = V.Broadcast(step->Max);
         var scale = V.Broadcast(step->Scale);
         var x = step->X;
@@ -133,11 +134,11 @@ internal static unsafe class SoftmaxAroundCaches
             Fetch(next + i + V.Count);
             Fetch(next + i + (2 * V.Count));
             Fetch(next + i + (3 * V.Count));
-            var first = V.Load(x + i) - max;
-            var second = V.Load(x + i + V.Count) - max;
-            var third = V.Load(x + i + (2 * V.Count)) - max;
-            var fourth = V.Load(x + i + (3 * V.Count)) - max;
-            exponential.Of(ref first, ref second, ref third, ref fourth);
+            var first = (V.Load(x + i) - max) * log2E;
+            var second = (V.Load(x + i + V.Count) - max) * log2E;
+            var third = (V.Load(x + i + (2 * V.Count)) - max) * log2E;
+            var fourth = (V.Load(x + i + (3 * V.Count)) - max) * log2E;
+            power.OfNonPositive(ref first, ref second, ref third, ref fourth);
             V.Store(first, staging + i);
             V.Store(second, staging + i + V.Count);
             V.Store(third, staging + i + (2 * V.Count));
@@ -155,7 +156,7 @@ internal static unsafe class SoftmaxAroundCaches
         for (; i < end; i += V.Count)
         {
             Fetch(next + i);
-            var value = exponential.Of(V.Load(x + i) - max);
+            var value = power.OfNonPositive((V.Load(x + i) - max) * log2E);
             V.Store(value, staging + i);
             a += value;
             TStores.Write(before, scale, destination, i);
