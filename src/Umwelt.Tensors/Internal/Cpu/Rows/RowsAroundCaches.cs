@@ -47,7 +47,7 @@ internal unsafe interface IRowStep<V, TSelf>
 
 internal static unsafe class RowsAroundCaches
 {
-    /// <summary>How far ahead of the next row lines are fetched: a page.</summary>
+    /// <summary>How far ahead lines are fetched: a page.</summary>
     private const int Ahead = 1024;
 
     /// <summary>Rows in a tile: a tile's first sum has no stores beside it, and its last stores no sum.</summary>

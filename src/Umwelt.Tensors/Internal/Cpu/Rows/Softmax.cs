@@ -84,6 +84,7 @@ internal static unsafe class Softmax
         public V At<V>(long i, int count)
             where V : unmanaged, ISimd<V>
         {
+            // What follows comes into the second level while stores keep the memory's other half busy.
             RowsAroundCaches.Fetch(y, i);
             RowsAroundCaches.Fetch(dy, i);
             return Lanes.Load<V>(y + i, count) * (Lanes.Load<V>(dy + i, count) - V.Broadcast(dot));
