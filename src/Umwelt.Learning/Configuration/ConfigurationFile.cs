@@ -19,7 +19,26 @@ public static class ConfigurationFile
     /// <param name="overrides">Such as "optimiser.rate=0.001"; a value is JSON, or text where it is none.</param>
     /// <param name="type">How the record is read.</param>
     /// <exception cref="InvalidFileException">It names the key and what is wrong with it.</exception>
-    public static T Read<T>(string path, IEnumerable<string> overrides, JsonTypeInfo<T> type)
+    public static T Read<T>(string path, IEnumerable<string> overrides, JsonTypeInfo<T> type) => Read(path, overrides, type, null);
+
+    /// <summary>A configuration from defaults, a file and overrides.</summary>
+    /// <typeparam name="T">The record; its JSON type is source-generated and disallows unmapped members.</typeparam>
+    /// <param name="path">A JSON file; comments are allowed. It may name another as "base", which it changes.</param>
+    /// <param name="overrides">Such as "optimiser.rate=0.001"; a value is JSON, or text where it is none.</param>
+    /// <param name="type">How the record is read.</param>
+    /// <param name="defaults">
+    /// What holds where nothing else is said. A record whose defaults stand at its properties needs this: a source-generated
+    /// reader sets every init-only property, and those that are not in the file to nothing.
+    /// </param>
+    /// <exception cref="InvalidFileException">It names the key and what is wrong with it.</exception>
+    public static T Read<T>(string path, IEnumerable<string> overrides, JsonTypeInfo<T> type, T defaults)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Read(path, overrides, type, JsonSerializer.SerializeToNode(defaults, type) as JsonObject);
+    }
+
+    private static T Read<T>(string path, IEnumerable<string> overrides, JsonTypeInfo<T> type, JsonObject? defaults)
     {
         ArgumentNullException.ThrowIfNull(overrides);
         ArgumentNullException.ThrowIfNull(type);
@@ -30,6 +49,12 @@ public static class ConfigurationFile
         }
 
         Check(document, type, path, "");
+        if (defaults is not null)
+        {
+            Merge(defaults, document);
+            document = defaults;
+        }
+
         try
         {
             return document.Deserialize(type) ?? throw new InvalidFileException(path, "it is null");

@@ -107,7 +107,7 @@ public sealed record TextRun
 
     /// <summary>Reads a configuration with changes such as "training.steps=500".</summary>
     /// <exception cref="Storage.InvalidFileException">It names the key and what is wrong with it.</exception>
-    public static TextRun Read(string path, IEnumerable<string> overrides) => ConfigurationFile.Read(path, overrides, TextRunJson.Default.TextRun);
+    public static TextRun Read(string path, IEnumerable<string> overrides) => ConfigurationFile.Read(path, overrides, TextRunJson.Default.TextRun, new TextRun());
 
     /// <summary>Writes the whole configuration.</summary>
     public void Write(string path) => ConfigurationFile.Write(path, this, TextRunJson.Default.TextRun);

@@ -77,6 +77,18 @@ public sealed class TextTrainingTests : IDisposable
     }
 
     [Fact]
+    public void What_a_configuration_does_not_say_is_as_it_is_without_one()
+    {
+        File.WriteAllText(_folder["run.json"], """{ "training": { "steps": 7 }, "model": { "stack": { "width": 64 } } }""");
+        var run = TextRun.Read(_folder["run.json"], ["sample.sampling.topK=3"]);
+        Assert.Equal(new TrainerOptions { Steps = 7 }, run.Training);
+        Assert.Equal(new StackOptions { Width = 64 }, run.Model.Stack);
+        Assert.Equal(new OptimiserOptions(), run.Optimiser);
+        Assert.Equal((3, 160, 0.8), (run.Sample.Sampling.TopK, run.Sample.Sampling.Tokens, run.Sample.Sampling.Temperature));
+        Assert.Equal(new TextData().HeldOut, run.Data.HeldOut);
+    }
+
+    [Fact]
     public void Schedules_read_back_as_they_were_written()
     {
         var run = new TextRun

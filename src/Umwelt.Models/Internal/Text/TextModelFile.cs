@@ -1,5 +1,6 @@
 // model.json of a text model: what it is, how it is made, and how many tokens it knows. Later versions are refused by name.
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Umwelt.Storage;
 
@@ -32,13 +33,13 @@ internal sealed record TextModelFile
         var path = PathIn(folder);
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllText(path), TextModelJson.Default.TextModelFile) ?? throw new InvalidFileException(path, "it is null");
+            var file = Deserialize(File.ReadAllText(path)) ?? throw new InvalidFileException(path, "it is null");
             if (!string.Equals(file.Kind, KindOfText, StringComparison.Ordinal) || file.Version is < 1 or > CurrentVersion)
             {
                 throw new InvalidFileException(path, $"it is of kind '{file.Kind}', version {file.Version}; this program reads '{KindOfText}' up to version {CurrentVersion}");
             }
 
-            if (file.Options?.Stack?.Experts is null || file.Options.Stack.Layers is null || file.Vocabulary is < 1 or > MostTokens)
+            if (file.Kind is null || file.Options?.Stack?.Experts is null || file.Options.Stack.Layers is null || file.Vocabulary is < 1 or > MostTokens)
             {
                 throw new InvalidFileException(path, "its options are incomplete or its vocabulary can't be");
             }
@@ -53,6 +54,29 @@ internal sealed record TextModelFile
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new InvalidFileException(path, "it is missing; a text model is a folder with model.json, model.safetensors and tokenizer.json", innerException: error);
+        }
+    }
+
+    // A source-generated reader sets init-only properties that are not in the file to nothing, so the file is laid over the defaults.
+    private static TextModelFile? Deserialize(string text)
+    {
+        var file = JsonSerializer.SerializeToNode(new TextModelFile(), TextModelJson.Default.TextModelFile)!.AsObject();
+        Merge(file, JsonNode.Parse(text) as JsonObject ?? throw new JsonException("it is no JSON object"));
+        return file.Deserialize(TextModelJson.Default.TextModelFile);
+    }
+
+    private static void Merge(JsonObject target, JsonObject changes)
+    {
+        foreach (var (key, value) in changes)
+        {
+            if (value is JsonObject inner && target[key] is JsonObject existing)
+            {
+                Merge(existing, inner);
+            }
+            else
+            {
+                target[key] = value?.DeepClone();
+            }
         }
     }
 }
