@@ -118,7 +118,7 @@ public sealed class TrainerTests
         poison.Target = run.Learner;
         var error = Assert.Throws<NotFiniteException>(() => run.Trainer.Run(TestContext.Current.CancellationToken));
         Assert.Equal(6, error.Step);
-        Assert.Contains("'exp'", error.Origin, StringComparison.Ordinal);
+        Assert.Contains("'Exp'", error.Origin, StringComparison.Ordinal);
         Assert.Contains("gate.", error.Origin, StringComparison.Ordinal);
         Assert.Equal(error.Message, witness.Failure);
         Assert.Equal([1e6f], run.Learner.Gate.ToArray<float>().Distinct());
