@@ -198,7 +198,10 @@ public sealed class HouseWorld : World
             new VectorChannel("reward", 1, ChannelRole.Reward) { Description = "1 for the humming lamp, -0.01 for a bump." },
             new VectorChannel("motor", 3, ChannelRole.Motor)
             {
-                Description = "Forward, to the right, turn right.", Names = ["forward", "strafe", "turn"], Minimum = [-1, -1, -1], Maximum = [1, 1, 1],
+                Description = "Forward, to the right, turn right.",
+                Names = ["forward", "strafe", "turn"],
+                Minimum = [-1, -1, -1],
+                Maximum = [1, 1, 1],
             },
             new CategoryChannel("use", 2, ChannelRole.Motor) { Description = "1 uses the door or lamp ahead.", Labels = ["nothing", "use"] });
     }

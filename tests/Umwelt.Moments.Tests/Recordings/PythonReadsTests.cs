@@ -1,6 +1,5 @@
 // Any language reads recordings: the example of docs/formats/recording.md runs as it stands, and says what is there.
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace Umwelt.Moments.Tests.Recordings;
@@ -37,9 +36,9 @@ public sealed class PythonReadsTests
         }
     }
 
-    private static string Example([CallerFilePath] string self = "")
+    private static string Example()
     {
-        var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(self)!, "../../../docs/formats/recording.md"));
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "recording.md"));
         var start = page.IndexOf("```python\n", StringComparison.Ordinal) + 10;
         return page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
     }
