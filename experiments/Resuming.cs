@@ -30,7 +30,7 @@ public sealed class Resuming : IExperiment
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
         var steps = options.Scaled(800);
-        var (killed, different, compared) = (0, 0L, 0L);
+        var (killed, different, lines, compared) = (0, 0L, 0L, 0L);
         for (var seed = options.Seed; seed < options.Seed + Seeds; seed++)
         {
             var folder = Directory.CreateTempSubdirectory("umwelt-resume-").FullName;
@@ -65,8 +65,9 @@ public sealed class Resuming : IExperiment
 
                 var (these, those) = (Everything(Path.Combine(folder, "whole")), Everything(Path.Combine(folder, "broken")));
                 compared += these.Count;
-                different += these.Count(entry => !those.TryGetValue(entry.Key, out var other) || !string.Equals(other, entry.Value, StringComparison.Ordinal))
-                    + Math.Abs(these.Count - those.Count);
+                var unequal = these.Keys.Union(those.Keys).Where(key => !string.Equals(these.GetValueOrDefault(key), those.GetValueOrDefault(key), StringComparison.Ordinal)).ToList();
+                different += unequal.Count;
+                lines += unequal.Count(key => key.StartsWith("log:", StringComparison.Ordinal));
             }
             finally
             {
@@ -75,7 +76,7 @@ public sealed class Resuming : IExperiment
         }
 
         return new ExperimentResult(
-            new Dictionary<string, double>(StringComparer.Ordinal) { ["killed"] = killed, ["compared"] = compared, ["different"] = different },
+            new Dictionary<string, double>(StringComparer.Ordinal) { ["killed"] = killed, ["compared"] = compared, ["different"] = different, ["different_lines_of_log"] = lines },
             ["different = 0: every file of the last checkpoint and the model, and every line of the log but its times, is equal", string.Create(CultureInfo.InvariantCulture, $"killed ≥ {Seeds * (Kills - 1)}: nearly all kills hit a living process")],
             different == 0 && killed >= Seeds * (Kills - 1));
     }
@@ -140,10 +141,12 @@ public sealed class Resuming : IExperiment
                 : Convert.ToHexString(File.ReadAllBytes(file));
         }
 
-        var number = 0;
         foreach (var line in File.ReadLines(Path.Combine(folder, TrainingLog.FileName)).Where(line => !line.Contains("\"note\"", StringComparison.Ordinal)))
         {
-            all[string.Create(CultureInfo.InvariantCulture, $"line {number++}")] = Without(line, "seconds");
+            // A line by what it is of: one that is missing must not shift the others.
+            using var document = JsonDocument.Parse(line);
+            var properties = document.RootElement.EnumerateObject().Take(2).Select(property => property.Name).Last();
+            all[$"log: {properties} of {document.RootElement.GetProperty("step")}"] = Without(line, "seconds");
         }
 
         return all;

@@ -42,6 +42,9 @@ public sealed class TrainingEvents(string folder) : TrainingObserver, IDisposabl
     }
 
     /// <inheritdoc/>
+    public override void Keeping(long step) => _file?.Flush();
+
+    /// <inheritdoc/>
     public override void Ended(long step, string? failure) => Dispose();
 
     /// <inheritdoc/>

@@ -86,6 +86,9 @@ public sealed class TrainingLog(string folder) : TrainingObserver, IDisposable
     }
 
     /// <inheritdoc/>
+    public override void Keeping(long step) => Flush();
+
+    /// <inheritdoc/>
     public override void Ended(long step, string? failure)
     {
         if (failure is not null)
@@ -167,7 +170,7 @@ public sealed class TrainingLog(string folder) : TrainingObserver, IDisposable
 
     private void Flush()
     {
-        _stream?.Flush();
+        _stream?.Flush(); // Enough for a killed process; a power cut may cost the last lines.
         _flushed = Stopwatch.GetTimestamp();
     }
 }

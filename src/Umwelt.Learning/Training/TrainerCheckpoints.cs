@@ -41,6 +41,7 @@ public sealed partial class Trainer<TBatch>
             return;
         }
 
+        Tell(observer => observer.Keeping(Step));
         var kept = Checkpoints.Save(
             new CheckpointState
             {

@@ -38,6 +38,11 @@ public abstract class TrainingObserver
     {
     }
 
+    /// <summary>A checkpoint is about to be kept: what was written of the steps before must not be lost once it stands.</summary>
+    public virtual void Keeping(long step)
+    {
+    }
+
     /// <summary>Something is worth knowing: a checkpoint is kept, or one was damaged.</summary>
     public virtual void Noted(long step, string text)
     {

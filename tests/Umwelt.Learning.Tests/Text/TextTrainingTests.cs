@@ -58,6 +58,23 @@ public sealed class TextTrainingTests : IDisposable
     }
 
     [Fact]
+    public void When_a_checkpoint_stands_the_log_of_its_steps_does_too()
+    {
+        using var log = new TrainingLog(_folder["run"]);
+        using var run = new Training.CurveRun(Training.CurveRun.Options with { EvaluateEvery = 0 }, _folder["run/checkpoints"], log);
+        var counts = new List<int>();
+        run.Trainer.Checkpoints!.Writing = file =>
+        {
+            if (file.Length == 0)
+            {
+                counts.Add(TrainingLog.Read(_folder["run"]).Count(line => line.TryGetProperty("loss", out _)));
+            }
+        };
+        run.Trainer.Run(TestContext.Current.CancellationToken);
+        Assert.Equal([5, 10, 15, 20, 25, 30, 35, 40], counts);
+    }
+
+    [Fact]
     public void A_folder_with_a_run_is_not_begun_again()
     {
         var run = Configuration(false, TextObjective.Next) with { Out = _folder["run"] };
