@@ -48,9 +48,10 @@ internal readonly unsafe struct KeyTile
                 V.Store(V.Load(source + d), destination + d);
             }
 
-            if (d < width)
+            // Where registers are narrower than the padding, more than one of them is needed for it.
+            for (; d < width; d += V.Count)
             {
-                V.Store(V.LoadPartial(source + d, size - d), destination + d);
+                V.Store(V.LoadPartial(source + d, Math.Max(0, size - d)), destination + d);
             }
 
             source += stride;

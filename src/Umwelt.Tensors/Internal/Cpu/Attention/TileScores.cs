@@ -62,6 +62,6 @@ internal static unsafe class TileScores
         return false;
     }
 
-    private static (int From, int To) Blocks((int From, int To) keys) =>
-        keys.From < keys.To ? (keys.From & ~3, (keys.To + 3) & ~3) : (0, 0);
+    // Rows that see nothing may stand inside a block that products read whole: its scores must be there too, and are masked.
+    private static (int From, int To) Blocks((int From, int To) keys) => (keys.From & ~3, (Math.Max(keys.From, keys.To) + 3) & ~3);
 }
