@@ -1,5 +1,5 @@
-// What one explorer wants: a row of steps at a time, chosen by chance among behaviours. How it moves its body to get there
-// is left to its gait. Everything it does follows from its seed and what it was shown.
+// What one explorer wants: a row of steps at a time, chosen by chance among behaviours. Which way it takes is left to its
+// way, how it moves its body to its gait. Everything it does follows from its seed and what it was shown.
 using Umwelt.Storage;
 using Umwelt.Worlds.House.Plan;
 
@@ -25,8 +25,8 @@ internal sealed class ExplorerMind
 
     private readonly ExplorerStep[] _steps = new ExplorerStep[MostSteps];
     private readonly int[] _seen = new int[HousePlan.MostRooms];
-    private readonly PathField _path = new();
     private readonly ExplorerGait _gait = new();
+    private readonly ExplorerWay _way;
     private RandomStream _random;
     private int _first;
     private int _count;
@@ -37,7 +37,8 @@ internal sealed class ExplorerMind
     private int _still;
     private double _lastX;
     private double _lastY;
-    private int _behind;
+
+    public ExplorerMind() => _way = new ExplorerWay(_gait);
 
     /// <summary>The step under way.</summary>
     public ExplorerStep Doing => _count == 0 ? default : _steps[_first];
@@ -46,8 +47,9 @@ internal sealed class ExplorerMind
     {
         _random = RandomStream.Of(seed, 0x6578706c);
         _gait.Reset(seed);
+        _way.Behind = -1;
         Array.Fill(_seen, -LongUnseen);
-        (_first, _count, _moments, _spent, _still, _behind) = (0, 0, 0, 0, 0, -1);
+        (_first, _count, _moments, _spent, _still) = (0, 0, 0, 0, 0);
     }
 
     public ExplorerCommand Act(HousePlan plan, ref HouseState state)
@@ -114,7 +116,7 @@ internal sealed class ExplorerMind
             var dy = plan.Doors[i].CentreY - state.Y;
             if ((dx * dx) + (dy * dy) < 0.4 && _random.NextSingle() < CloseBehindShare)
             {
-                _behind = i;
+                _way.Behind = i;
             }
         }
     }
@@ -123,7 +125,7 @@ internal sealed class ExplorerMind
     {
         _first = 0;
         _count = 0;
-        _behind = -1;
+        _way.Behind = -1;
         if (_random.NextSingle() < BlunderShare)
         {
             Push(ExplorerStep.Blunder(15 + _random.NextInt32(25)));
@@ -275,7 +277,7 @@ internal sealed class ExplorerMind
         switch (step.Kind)
         {
             case ExplorerStepKind.Walk:
-                return Walk(plan, ref state, step.Number, (int)step.X, within: 0.3);
+                return _way.Walk(plan, ref state, step.Number, (int)step.X, within: 0.3, isFirst: _spent == 1);
             case ExplorerStepKind.Face:
                 return _gait.Face(ref state, step.X, step.Y);
             case ExplorerStepKind.Turn:
@@ -283,7 +285,7 @@ internal sealed class ExplorerMind
             case ExplorerStepKind.Wait:
                 return _spent > step.Number;
             case ExplorerStepKind.SetDoor:
-                return SetDoor(plan, ref state, step.Number, step.IsOpen);
+                return _way.SetDoor(plan, ref state, step.Number, step.IsOpen);
             case ExplorerStepKind.UseLamp:
                 return UseLamp(plan, ref state, step.Number);
             case ExplorerStepKind.Follow:
@@ -317,26 +319,6 @@ internal sealed class ExplorerMind
         return _turnTo <= 0.02;
     }
 
-    private bool SetDoor(HousePlan plan, ref HouseState state, int door, bool isOpen)
-    {
-        ref readonly var what = ref plan.Doors[door];
-        if (state.Doors[door].IsToOpen == isOpen)
-        {
-            return true;
-        }
-
-        if (HouseSimulation.Reachable(plan, ref state) == door)
-        {
-            _gait.Use(ref state);
-        }
-        else if (_gait.Face(ref state, what.CentreX, what.CentreY))
-        {
-            _gait.Go(plan, ref state, what.CentreX, what.CentreY, 0.4);
-        }
-
-        return false;
-    }
-
     private bool UseLamp(HousePlan plan, ref HouseState state, int lamp)
     {
         if (state.Humming != lamp)
@@ -350,7 +332,7 @@ internal sealed class ExplorerMind
         var isNear = (dx * dx) + (dy * dy) < ArmLength * ArmLength && plan.Room(thing.X, thing.Y) == state.Room;
         if (!isNear)
         {
-            Walk(plan, ref state, plan.Cell(thing.X, thing.Y), -1, within: 0.2);
+            _way.Walk(plan, ref state, plan.Cell(thing.X, thing.Y), -1, within: 0.2, isFirst: _spent == 1);
         }
         else if (HouseSimulation.Reachable(plan, ref state) == -1 - lamp)
         {
@@ -370,7 +352,7 @@ internal sealed class ExplorerMind
         var dy = state.Ball.Y - state.Y;
         if ((dx * dx) + (dy * dy) > 0.9 || plan.Room(state.Ball.X, state.Ball.Y) != state.Room)
         {
-            Walk(plan, ref state, plan.Cell(state.Ball.X, state.Ball.Y), -1, within: 0.2);
+            _way.Walk(plan, ref state, plan.Cell(state.Ball.X, state.Ball.Y), -1, within: 0.2, isFirst: _spent == 1);
         }
         else
         {
@@ -378,132 +360,5 @@ internal sealed class ExplorerMind
         }
 
         return _spent > moments;
-    }
-
-    private bool Walk(HousePlan plan, ref HouseState state, int goal, int barred, double within)
-    {
-        if (_behind >= 0 && CloseBehind(plan, ref state))
-        {
-            return false;
-        }
-
-        var cell = plan.Cell(state.X, state.Y);
-        if (_path.Goal != goal || _spent == 1)
-        {
-            _path.Lead(plan, goal, barred);
-            if (!_path.Reaches(cell))
-            {
-                _path.Lead(plan, goal);
-            }
-        }
-
-        double goalX = (goal % plan.Width) + 0.5, goalY = (goal / plan.Width) + 0.5;
-        var distance = Math.Sqrt(((goalX - state.X) * (goalX - state.X)) + ((goalY - state.Y) * (goalY - state.Y)));
-        if ((cell == goal && distance < within) || !_path.Reaches(cell))
-        {
-            return true;
-        }
-
-        var (next, edge) = _path.Next(plan, cell);
-        if (next == cell)
-        {
-            _gait.Go(plan, ref state, goalX, goalY, 1);
-            return false;
-        }
-
-        if (edge >= HousePlan.FirstDoorEdge)
-        {
-            GoThrough(plan, ref state, edge - HousePlan.FirstDoorEdge, next);
-            return false;
-        }
-
-        // As far along the way as one can go straight.
-        for (var ahead = 0; ahead < 5; ahead++)
-        {
-            var (further, nextEdge) = _path.Next(plan, next);
-            if (further == next || nextEdge != HousePlan.OpenEdge || plan.IsBlocked[further] || !IsClear(plan, ref state, further))
-            {
-                break;
-            }
-
-            next = further;
-        }
-
-        _gait.Go(plan, ref state, (next % plan.Width) + 0.5, (next / plan.Width) + 0.5, 1);
-        return false;
-    }
-
-    private bool CloseBehind(HousePlan plan, ref HouseState state)
-    {
-        ref readonly var door = ref plan.Doors[_behind];
-        var dx = door.CentreX - state.X;
-        var dy = door.CentreY - state.Y;
-        var distance = Math.Sqrt((dx * dx) + (dy * dy));
-        if (distance > 1.2 || !state.Doors[_behind].IsToOpen)
-        {
-            _behind = -1;
-            return false;
-        }
-
-        if (distance < 0.55)
-        {
-            // Not yet through: on as before.
-            return false;
-        }
-
-        SetDoor(plan, ref state, _behind, isOpen: false);
-        return true;
-    }
-
-    private void GoThrough(HousePlan plan, ref HouseState state, int number, int next)
-    {
-        ref readonly var door = ref plan.Doors[number];
-        var across = door.IsVertical ? Math.Abs(state.Y - door.CentreY) : Math.Abs(state.X - door.CentreX);
-        if (state.Doors[number].Opening < 0.85f)
-        {
-            // Before a closed door one stops and uses it; before one that opens one waits.
-            var distance = door.IsVertical ? Math.Abs(state.X - door.CentreX) : Math.Abs(state.Y - door.CentreY);
-            if (!state.Doors[number].IsToOpen)
-            {
-                SetDoor(plan, ref state, number, isOpen: true);
-            }
-            else if (distance > 0.45)
-            {
-                _gait.Face(ref state, door.CentreX, door.CentreY);
-            }
-
-            return;
-        }
-
-        double nextX = (next % plan.Width) + 0.5, nextY = (next / plan.Width) + 0.5;
-        if (across > 0.12)
-        {
-            // In line with the opening first, at some distance from the wall.
-            var cell = plan.Cell(state.X, state.Y);
-            double cellX = (cell % plan.Width) + 0.5, cellY = (cell / plan.Width) + 0.5;
-            _gait.Go(plan, ref state, cellX, cellY, 0.8);
-        }
-        else
-        {
-            _gait.Go(plan, ref state, nextX, nextY, 0.9);
-        }
-    }
-
-    // Whether a body can go straight to the middle of a cell.
-    private static bool IsClear(HousePlan plan, ref HouseState state, int cell)
-    {
-        double x = (cell % plan.Width) + 0.5, y = (cell / plan.Width) + 0.5;
-        var (dx, dy) = (x - state.X, y - state.Y);
-        var length = Math.Sqrt((dx * dx) + (dy * dy));
-        var parts = (int)(length / 0.15) + 1;
-        for (var i = 1; i <= parts; i++)
-        {
-            if (HousePhysics.Overlap(plan, ref state, state.X + (dx * i / parts), state.Y + (dy * i / parts), HousePhysics.BodyRadius + 0.03) > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }
