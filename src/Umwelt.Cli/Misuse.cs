@@ -1,6 +1,7 @@
 // Says in one line what is wrong with a command line, with the nearest thing that would have been right.
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Umwelt.Storage.Internal;
 
 namespace Umwelt.Cli;
 
@@ -45,37 +46,8 @@ internal static class Misuse
     /// <summary>"unknown WHAT 'NAME'" with the nearest choice, or with <paramref name="otherwise"/> where none is near.</summary>
     public static string Unknown(string what, string name, IEnumerable<string> choices, string otherwise)
     {
-        var nearest = Nearest(name, choices);
+        var nearest = NearestName.Of(name, choices);
         return nearest is null ? $"unknown {what} '{name}'; {otherwise}" : $"unknown {what} '{name}'; did you mean '{nearest}'?";
-    }
-
-    /// <summary>The choice with the fewest edits from <paramref name="name"/>, if at most half of its letters change.</summary>
-    public static string? Nearest(string name, IEnumerable<string> choices)
-    {
-        var best = choices.MinBy(choice => Distance(name, choice));
-        return best is not null && Distance(name, best) * 2 <= best.TrimStart('-').Length ? best : null;
-    }
-
-    private static int Distance(string name, string choice) =>
-        choice.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 1 : Edits(name, choice);
-
-    // Levenshtein distance, one row at a time.
-    private static int Edits(string from, string to)
-    {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var change = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[to.Length];
     }
 
     private static IEnumerable<Option> OptionsOf(CommandResult result)

@@ -1,6 +1,7 @@
 // Opens worlds by name: `balls:3`, `pendulum:pixels`, `text:book.txt`, `gym:CartPole-v1?sight=64`. A name is a kind, what
 // follows a colon, and settings after a question mark. Each kind is one row of the table.
 using Umwelt.Moments;
+using Umwelt.Storage.Internal;
 using Umwelt.Worlds.Catalogue;
 using Umwelt.Worlds.Small;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Umwelt.Storage;
+using Umwelt.Storage.Internal;
 
 namespace Umwelt.Learning;
 
@@ -166,8 +167,7 @@ public static class ConfigurationFile
             if (property is null)
             {
                 var names = type.Properties.Select(known => known.Name).ToList();
-                var nearest = names.MinBy(name => Distance(name, key));
-                var hint = nearest is not null && Distance(nearest, key) * 2 <= nearest.Length ? $"did you mean '{place}{nearest}'?" : $"there are {string.Join(", ", names.Order(StringComparer.Ordinal))}";
+                var hint = NearestName.Of(key, names) is { } nearest ? $"did you mean '{place}{nearest}'?" : $"there are {string.Join(", ", names.Order(StringComparer.Ordinal))}";
                 throw new InvalidFileException(path, $"unknown key '{place}{key}'; {hint}");
             }
 
@@ -176,24 +176,6 @@ public static class ConfigurationFile
                 Check(value, type.Options.GetTypeInfo(property.PropertyType), path, $"{place}{key}.");
             }
         }
-    }
-
-    private static int Distance(string from, string to)
-    {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var change = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[to.Length];
     }
 
     // The serialiser's messages end with where it was in terms nobody typed.

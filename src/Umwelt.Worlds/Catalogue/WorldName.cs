@@ -1,6 +1,7 @@
 // The name of a world in its parts: KIND[:ARGUMENT][?KEY=VALUE&…]. A setting that nobody asks for is an error that names
 // those there are, so that a mistyped one is never silently ignored.
 using System.Globalization;
+using Umwelt.Storage.Internal;
 
 namespace Umwelt.Worlds.Catalogue;
 

@@ -1,15 +1,20 @@
 // What somebody probably meant: the name with the fewest edits, if they are at most half of its letters.
-namespace Umwelt.Worlds.Catalogue;
+namespace Umwelt.Storage.Internal;
 
 internal static class NearestName
 {
+    /// <summary>The nearest of some names, or null if none is near. Dashes before a name and capitals count for nothing.</summary>
     public static string? Of(string wanted, IEnumerable<string> names)
     {
-        var best = names.MinBy(name => Edits(wanted, name));
-        return best is not null && Edits(wanted, best) * 2 <= best.Length ? best : null;
+        var best = names.MinBy(name => Distance(wanted, name));
+        return best is not null && Distance(wanted, best) * 2 <= best.TrimStart('-').Length ? best : null;
     }
 
-    // Levenshtein's distance, a row at a time; capitals count for nothing.
+    // A name cut short is as near as can be.
+    private static int Distance(string wanted, string name) =>
+        wanted.Length > 0 && name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase) ? 1 : Edits(wanted, name);
+
+    // Levenshtein's distance, a row at a time.
     private static int Edits(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
