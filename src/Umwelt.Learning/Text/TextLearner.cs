@@ -19,8 +19,9 @@ public sealed class TextLearner : Learner<TextBatch>, IDisposable
     /// <summary>A model that stays the caller's.</summary>
     /// <param name="model">What is trained.</param>
     /// <param name="carriesState">Whether rows go on from step to step.</param>
-    public TextLearner(TextModel model, bool carriesState = false)
-        : base(model.Parameters, model.Stack.Experts.Any() ? ["loss", "experts"] : ["loss"])
+    /// <param name="trained">What is trained in place of the model's own parameters, such as adapters on them.</param>
+    public TextLearner(TextModel model, bool carriesState = false, ParameterTree? trained = null)
+        : base(trained ?? model.Parameters, model.Stack.Experts.Any() ? ["loss", "experts"] : ["loss"])
     {
         _model = model;
         _hasExperts = Losses.Length > 1;
@@ -64,13 +65,14 @@ public sealed class TextLearner : Learner<TextBatch>, IDisposable
     /// <inheritdoc/>
     public override void Advance()
     {
+        foreach (var state in _before.Values)
+        {
+            state.Dispose();
+        }
+
+        _before.Clear();
         foreach (var (first, state) in _after)
         {
-            if (_before.Remove(first, out var old))
-            {
-                old.Dispose();
-            }
-
             _before[first] = state;
         }
 
@@ -131,7 +133,7 @@ public sealed class TextLearner : Learner<TextBatch>, IDisposable
             repeated.Dispose();
         }
 
-        var state = _before.TryGetValue(batch.First, out var before) && before.Rows == batch.Rows ? before.Fork() : _model.CreateState(batch.Rows);
+        var state = _before.TryGetValue(batch.First, out var before) && before.Rows == batch.Rows ? before.Fork() : Regathered(batch);
         for (var row = 0; row < batch.Rows; row++)
         {
             if (batch.Begins[row])
@@ -141,6 +143,23 @@ public sealed class TextLearner : Learner<TextBatch>, IDisposable
         }
 
         _after[batch.First] = state;
+        return state;
+    }
+
+    // Where this step is cut otherwise than the last one was, or is larger, each row brings along what it left behind.
+    private StackState Regathered(TextBatch batch)
+    {
+        var state = _model.CreateState(batch.Rows);
+        foreach (var (first, before) in _before)
+        {
+            var (from, to) = (Math.Max(first, batch.First), Math.Min(first + before.Rows, batch.First + batch.Rows));
+            if (from < to)
+            {
+                using var rows = before.Gather([.. Enumerable.Range(from - first, to - from)]);
+                state.Scatter(rows, [.. Enumerable.Range(from - batch.First, to - from)]);
+            }
+        }
+
         return state;
     }
 }

@@ -43,6 +43,24 @@ public sealed class TextTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Lanes_keep_their_state_when_the_batch_grows_however_it_is_cut()
+    {
+        var run = Configuration(true, TextObjective.Next);
+        run = run with { Training = run.Training with { BatchSize = new StagedSchedule([new Stage(0, 4), new Stage(0.5, 8)]) }, Data = run.Data with { Restarts = 0 } };
+        double[] Losses(int portion, string name) =>
+        [
+            .. Train(run with { Out = _folder[name], Training = run.Training with { Portion = portion } }, false, -1, TestContext.Current.CancellationToken).Steps.Select(step => step.Loss),
+        ];
+
+        // One row a part is a part of its own in every step, and so carries its state whatever else changes.
+        var rows = Losses(1, "rows");
+        foreach (var portion in new[] { 0, 3 })
+        {
+            Assert.All(rows.Zip(Losses(portion, $"portion-{portion}")), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        }
+    }
+
+    [Fact]
     public void A_run_leaves_a_model_that_speaks_a_log_events_and_a_report()
     {
         var run = Configuration(false, TextObjective.Next) with { Out = _folder["run"] };
