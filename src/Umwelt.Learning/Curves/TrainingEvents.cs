@@ -50,7 +50,9 @@ public sealed class TrainingEvents(string folder) : TrainingObserver, IDisposabl
     /// <inheritdoc/>
     public void Dispose()
     {
-        _file?.Dispose();
+        // Closing writes what is left, which fails where the disk is full: once is enough.
+        var file = _file;
         _file = null;
+        file?.Dispose();
     }
 }

@@ -91,19 +91,26 @@ public sealed class TrainingLog(string folder) : TrainingObserver, IDisposable
     /// <inheritdoc/>
     public override void Ended(long step, string? failure)
     {
-        if (failure is not null)
+        try
         {
-            Noted(step, failure);
+            if (failure is not null)
+            {
+                Noted(step, failure);
+            }
         }
-
-        Dispose();
+        finally
+        {
+            Dispose();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stream?.Dispose();
+        // Closing writes what is left, which fails where the disk is full: once is enough.
+        var stream = _stream;
         _stream = null;
+        stream?.Dispose();
     }
 
     /// <summary>The lines of a run's log.</summary>

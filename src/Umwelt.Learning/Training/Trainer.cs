@@ -60,8 +60,14 @@ public sealed partial class Trainer<TBatch> : IDisposable
     /// <returns>Whether all steps are made.</returns>
     /// <exception cref="NotFiniteException">A step gave no number; the weights are those before it, on the disk is the last checkpoint.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; those before it are whole.</exception>
+    /// <exception cref="InvalidOperationException">The folder of checkpoints holds later ones, of a run that was not resumed.</exception>
     public bool Run(CancellationToken cancellation = default)
     {
+        if (Checkpoints?.All is [.., var newest] && newest.Step > Step)
+        {
+            throw new InvalidOperationException($"{newest.Folder} is of a later step than {Step}: resume that run, or keep the checkpoints of this one in another folder.");
+        }
+
         _clock = Stopwatch.StartNew();
         Tell(observer => observer.Began(Step, _options.Steps));
         try
@@ -79,7 +85,7 @@ public sealed partial class Trainer<TBatch> : IDisposable
         }
         catch (Exception error)
         {
-            Tell(observer => observer.Ended(Step, error.Message));
+            Fail(error.Message);
             throw;
         }
     }
@@ -135,6 +141,7 @@ public sealed partial class Trainer<TBatch> : IDisposable
         }
         else
         {
+            _optimiser.GradientScale.Fill(1); // A checkpoint may hold that of a run that did clip.
             _optimiser.MeasureGradients();
         }
 
@@ -151,21 +158,14 @@ public sealed partial class Trainer<TBatch> : IDisposable
         if (evaluates || samples)
         {
             Average?.Exchange();
-            if (evaluates && Evaluate!() is [var score, ..] figures)
+            try
             {
-                isBest = score.Value < (BestScore ?? double.PositiveInfinity);
-                BestScore = isBest ? score.Value : BestScore;
-                _score = (Step, score.Value);
-                Tell(observer => observer.Evaluated(Step, figures));
+                isBest = LookAtModel(evaluates, samples);
             }
-
-            if (samples)
+            finally
             {
-                var text = Sample!(Step);
-                Tell(observer => observer.Sampled(Step, text));
+                Average?.Exchange();
             }
-
-            Average?.Exchange();
         }
 
         if (isBest || IsDue(_options.CheckpointEvery))
@@ -174,7 +174,44 @@ public sealed partial class Trainer<TBatch> : IDisposable
         }
     }
 
+    // Whether it is the best yet.
+    private bool LookAtModel(bool evaluates, bool samples)
+    {
+        var isBest = false;
+        if (evaluates && Evaluate!() is [var score, ..] figures)
+        {
+            isBest = score.Value < (BestScore ?? double.PositiveInfinity);
+            BestScore = isBest ? score.Value : BestScore;
+            _score = double.IsFinite(score.Value) ? (Step, score.Value) : null;
+            Tell(observer => observer.Evaluated(Step, figures));
+        }
+
+        if (samples)
+        {
+            var text = Sample!(Step);
+            Tell(observer => observer.Sampled(Step, text));
+        }
+
+        return isBest;
+    }
+
     private bool IsDue(long every) => every > 0 && Step % every == 0;
+
+    // A disk that is full fails observers too; why the run ended must not be hidden by what followed from it.
+    private void Fail(string why)
+    {
+        foreach (var observer in Observers)
+        {
+            try
+            {
+                observer.Ended(Step, why);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+        }
+    }
 
     private void Tell(Action<TrainingObserver> what)
     {

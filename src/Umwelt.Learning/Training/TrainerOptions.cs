@@ -6,6 +6,8 @@ namespace Umwelt.Learning;
 /// <summary>How a run goes.</summary>
 public sealed record TrainerOptions
 {
+    private const int MostRows = 1 << 24;
+
     /// <summary>Steps of the run.</summary>
     public long Steps { get; init; } = 2000;
 
@@ -68,6 +70,9 @@ public sealed record TrainerOptions
         Check(CheckpointEvery >= 0, "checkpointEvery", CheckpointEvery, "is not negative");
         Check(BatchSize.Least >= 1, "batchSize", BatchSize.Least, "is at least 1");
         Check(Length.Least >= 1, "length", Length.Least, "is at least 1");
+        Check(BatchSize.Most <= MostRows, "batchSize", BatchSize.Most, $"is at most {MostRows}");
+        Check(Length.Most <= MostRows, "length", Length.Most, $"is at most {MostRows}");
+        Check(Enum.IsDefined(Decay), "decay", (double)Decay, "is None, Linear, Cosine or SquareRoot");
     }
 
     private static void Check(bool holds, string key, double value, string law)

@@ -134,6 +134,68 @@ public sealed class TrainerTests
         Assert.Contains("the parameter 'gate.weight' itself", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_run_that_does_not_clip_takes_gradients_whole_whatever_was_clipped_before()
+    {
+        using var run = new CurveRun(CurveRun.Options with { Steps = 1, Clip = 0 });
+        run.Optimiser.GradientScale.Fill(0.25);
+        run.Trainer.Run(TestContext.Current.CancellationToken);
+        Assert.Equal(1, run.Optimiser.GradientScale.Item());
+    }
+
+    [Fact]
+    public void A_score_that_is_no_number_ends_nothing_and_is_never_the_best()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new CurveRun(CurveRun.Options with { Steps = 8 });
+        using var trainer = new Trainer<CurveBatch>(run.Learner, new CurveBatches(), run.Optimiser, CurveRun.Options with { Steps = 8 })
+        {
+            Checkpoints = new Checkpoints(folder["c"]),
+            Evaluate = () => [new("score", double.NaN)],
+        };
+        Assert.True(trainer.Run(TestContext.Current.CancellationToken));
+        Assert.Null(trainer.BestScore);
+        Assert.Null(trainer.Checkpoints!.All[^1].ReadState().Score);
+    }
+
+    [Fact]
+    public void An_evaluation_that_fails_leaves_the_weights_in_their_place_and_its_reason_is_not_hidden()
+    {
+        using var run = new CurveRun(CurveRun.Options);
+        var witness = new Witness();
+        float[] averaged = [];
+        using var trainer = new Trainer<CurveBatch>(run.Learner, new CurveBatches(), run.Optimiser, CurveRun.Options)
+        {
+            Evaluate = () =>
+            {
+                averaged = run.Learner.Weights;
+                throw new IOException("the held-out data is gone");
+            },
+            Observers = [new FullDisk(), witness],
+        };
+        Assert.Equal("the held-out data is gone", Assert.Throws<IOException>(() => trainer.Run(TestContext.Current.CancellationToken)).Message);
+        Assert.Equal("the held-out data is gone", witness.Failure);
+        Assert.NotEqual(averaged, run.Learner.Weights);
+        trainer.Average!.Exchange();
+        Assert.Equal(averaged, run.Learner.Weights);
+    }
+
+    [Fact]
+    public void A_run_that_was_not_resumed_does_not_write_beside_later_checkpoints()
+    {
+        using var folder = new TemporaryFolder();
+        new Checkpoints(folder["c"]).Save(new CheckpointState { Step = 3, Batches = "" }, []);
+        using var run = new CurveRun(CurveRun.Options, folder["c"]);
+        Assert.Contains("step-000000003", Assert.Throws<InvalidOperationException>(() => run.Trainer.Run(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, run.Trainer.Step);
+    }
+
+    // Can't even say that a run has ended.
+    private sealed class FullDisk : TrainingObserver
+    {
+        public override void Ended(long step, string? failure) => throw new IOException("the disk is full");
+    }
+
     // Makes a weight so large, after some step, that an exponential overflows.
     private sealed class Poison(long after) : TrainingObserver
     {
