@@ -5,7 +5,13 @@ namespace Umwelt;
 public static class Experiments
 {
     /// <summary>Every experiment, in the order of the data flow.</summary>
-    public static IReadOnlyList<Experiment> All { get; } = [Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(), Experiment.Of<GptShakespeare>(), Experiment.Of<Resuming>()];
+    public static IReadOnlyList<Experiment> All { get; } = 
+    [
+        Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(),
+        Experiment.Of<Retention>(), Experiment.Of<Mamba>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
+        Experiment.Of<MixtureOfExpertsUse>(), Experiment.Of<LowRank>(),
+        Experiment.Of<GptShakespeare>(), Experiment.Of<FillMask>(), Experiment.Of<Schedules>(), Experiment.Of<Resuming>(),
+    ];
 }
 
 /// <summary>An experiment as an entry of the list.</summary>

@@ -8,7 +8,7 @@ using Umwelt.Tensors;
 
 namespace Umwelt;
 
-/// <summary>Trains a character model on tinyshakespeare, three times.</summary>
+/// <summary>Trains a character model on tinyshakespeare.</summary>
 public sealed class GptShakespeare : IExperiment
 {
     /// <summary>The environment variable that names the text.</summary>
@@ -17,7 +17,6 @@ public sealed class GptShakespeare : IExperiment
     private const double Highest = 1.92;
     private const double Lowest = 1.55;
     private const int Length = 64;
-    private const int Seeds = 3;
 
     /// <inheritdoc/>
     public static string Name => "gpt-shakespeare";
@@ -31,21 +30,16 @@ public sealed class GptShakespeare : IExperiment
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
-        var path = Environment.GetEnvironmentVariable(Variable);
-        if (path is null || !File.Exists(path))
-        {
-            throw new InvalidOperationException($"This experiment needs the text tinyshakespeare (1,115,394 characters, github.com/karpathy/char-rnn): set {Variable} to its path.");
-        }
-
-        var losses = new List<double>();
-        var figures = new Dictionary<string, double>(StringComparer.Ordinal);
-        for (var seed = options.Seed; seed < options.Seed + Seeds; seed++)
+        var path = TextPath();
+        var verdict = new Verdict(progress);
+        foreach (var seed in options.EachSeed)
         {
             var folder = Directory.CreateTempSubdirectory("umwelt-gpt-").FullName;
             try
             {
-                losses.Add(Train(path, folder, seed, options.Scaled(2000), progress, cancellation));
-                figures[string.Create(CultureInfo.InvariantCulture, $"loss_seed_{seed}")] = losses[^1];
+                var loss = Train(path, folder, seed, options, progress, cancellation);
+                verdict.AtMost("loss", seed, loss, Highest);
+                verdict.AtLeast("loss_without_leak", seed, loss, Lowest);
             }
             finally
             {
@@ -53,17 +47,16 @@ public sealed class GptShakespeare : IExperiment
             }
         }
 
-        figures["loss_mean"] = losses.Average();
-        figures["loss_worst"] = losses.Max();
-        return new ExperimentResult(
-            figures,
-            [$"every loss ≤ {Highest} (the published model: 1.88)", $"every loss ≥ {Lowest}: less would mean a leak"],
-            losses.TrueForAll(loss => loss is <= Highest and >= Lowest));
+        return verdict.Result();
     }
 
-    private static double Train(string path, string folder, long seed, long steps, IProgress<string> progress, CancellationToken cancellation)
+    internal static string TextPath() => Environment.GetEnvironmentVariable(Variable) is { } path && File.Exists(path)
+        ? path
+        : throw new InvalidOperationException($"This experiment needs the text tinyshakespeare (1,115,394 characters, github.com/karpathy/char-rnn): set {Variable} to its path.");
+
+    private static double Train(string path, string folder, long seed, ExperimentOptions options, IProgress<string> progress, CancellationToken cancellation)
     {
-        using var engine = new Engine(new CpuBackend());
+        using var engine = new Engine(new CpuBackend(options.Threads));
         var run = new TextRun
         {
             Out = Path.Combine(folder, "run"),
@@ -73,7 +66,7 @@ public sealed class GptShakespeare : IExperiment
             Optimiser = new OptimiserOptions { Beta2 = 0.99f, Decay = 0.1f },
             Training = new TrainerOptions
             {
-                Steps = steps,
+                Steps = options.Scaled(2000),
                 Rate = 2e-3,
                 WarmUp = 100,
                 FinalRate = 0.1,

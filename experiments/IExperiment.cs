@@ -21,6 +21,14 @@ public interface IExperiment
 /// <param name="Quick">A much smaller amount, to see that the experiment runs.</param>
 public sealed record ExperimentOptions(long Seed = 1, double Repeats = 1.0, bool Quick = false)
 {
+    /// <summary>How many seeds, from the first one on; each gives figures of its own, and a claim holds if it holds for all.</summary>
+    public int Seeds { get; init; } = 1;
+
+    /// <summary>Threads of the engine; 0 for as many as the machine has. Figures of training do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    internal IEnumerable<long> EachSeed => Enumerable.Range(0, Seeds).Select(i => Seed + i);
+
     /// <summary>This amount of work, scaled.</summary>
     public long Scaled(long amount) => Math.Max(1, (long)(amount * Repeats * (Quick ? 0.01 : 1.0)));
 }

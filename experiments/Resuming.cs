@@ -15,7 +15,6 @@ namespace Umwelt;
 public sealed class Resuming : IExperiment
 {
     private const int Kills = 5;
-    private const int Seeds = 3;
 
     /// <inheritdoc/>
     public static string Name => "resume";
@@ -31,7 +30,7 @@ public sealed class Resuming : IExperiment
         ArgumentNullException.ThrowIfNull(progress);
         var steps = options.Scaled(800);
         var (killed, different, lines, compared) = (0, 0L, 0L, 0L);
-        for (var seed = options.Seed; seed < options.Seed + Seeds; seed++)
+        foreach (var seed in options.EachSeed)
         {
             var folder = Directory.CreateTempSubdirectory("umwelt-resume-").FullName;
             try
@@ -77,8 +76,8 @@ public sealed class Resuming : IExperiment
 
         return new ExperimentResult(
             new Dictionary<string, double>(StringComparer.Ordinal) { ["killed"] = killed, ["compared"] = compared, ["different"] = different, ["different_lines_of_log"] = lines },
-            ["different = 0: every file of the last checkpoint and the model, and every line of the log but its times, is equal", string.Create(CultureInfo.InvariantCulture, $"killed ≥ {Seeds * (Kills - 1)}: nearly all kills hit a living process")],
-            different == 0 && killed >= Seeds * (Kills - 1));
+            ["different = 0: every file of the last checkpoint and the model, and every line of the log but its times, is equal", string.Create(CultureInfo.InvariantCulture, $"killed ≥ {options.Seeds * (Kills - 1)}: nearly all kills hit a living process")],
+            different == 0 && killed >= options.Seeds * (Kills - 1));
     }
 
     private static string Configure(string folder, string name, long seed, long steps)

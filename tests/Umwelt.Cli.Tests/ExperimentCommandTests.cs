@@ -67,6 +67,25 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Contains("not run here", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SeedsAndThreadsReachTheExperiment()
+    {
+        ExperimentOptions? asked = null;
+        var fake = new Experiment("fake", "Nothing is something.", (options, _, _) =>
+        {
+            asked = options;
+            return new ExperimentResult(new Dictionary<string, double>(StringComparer.Ordinal), [], Holds: true);
+        });
+        Task<(int Code, string Output, string Error)> Ask(params string[] arguments) => ConsoleOutput.OfAsync(
+            ExperimentCommand.Create([fake], new ExperimentRecords(_folder)), TestContext.Current.CancellationToken, ["experiment", "fake", .. arguments]);
+
+        await Ask("--seed", "5", "--seeds", "3", "--threads", "2");
+        Assert.Equal(new ExperimentOptions(5) { Seeds = 3, Threads = 2 }, asked);
+        asked = null;
+        Assert.Equal(CommandLine.Misused, (await Ask("--seeds", "0")).Code);
+        Assert.Null(asked);
+    }
+
     private Task<(int Code, string Output, string Error)> Run(bool holds, params string[] arguments)
     {
         var figures = new Dictionary<string, double>(StringComparer.Ordinal) { ["error"] = 0.25, ["undefined"] = double.NaN };

@@ -22,6 +22,8 @@ internal static class ExperimentCommand
             HelpName = "NUMBER",
             DefaultValueFactory = _ => 1,
         };
+        var seeds = WholeNumber("--seeds", "COUNT", "How many seeds, from that one on; the claim has to hold for each.", 1, 1);
+        var threads = WholeNumber("--threads", "COUNT", "Threads of the engine; 0 for as many as the machine has.", 0, 0);
         var repeats = PositiveFactor.Option("How much to do, as a multiple of what the claim was made for.");
         var quick = new Option<bool>("--quick") { Description = "Do a hundredth, to see that it runs; decides nothing." };
         var command = new ExampleCommand(
@@ -29,10 +31,13 @@ internal static class ExperimentCommand
             "Put a claim to the test.",
             ("umwelt experiment", "list the claims and what their last runs said"),
             ("umwelt experiment fuzz-readers", "run one; exit code 0 if the claim holds"),
+            ("umwelt experiment mamba --seeds 3", "the same claim from three seeds"),
             ("umwelt experiment fuzz-readers --quick --seed 7 --json", "a short run with other random numbers, for a program"))
         {
             name,
             seed,
+            seeds,
+            threads,
             repeats,
             quick,
         };
@@ -49,7 +54,11 @@ internal static class ExperimentCommand
                 var experiment = experiments.FirstOrDefault(entry => string.Equals(entry.Name, wanted, StringComparison.OrdinalIgnoreCase))
                     ?? throw new MisuseException(
                         Misuse.Unknown("experiment", wanted, experiments.Select(entry => entry.Name), "'umwelt experiment' lists them."));
-                var options = new ExperimentOptions(parsed.GetValue(seed), parsed.GetValue(repeats), parsed.GetValue(quick));
+                var options = new ExperimentOptions(parsed.GetValue(seed), parsed.GetValue(repeats), parsed.GetValue(quick))
+                {
+                    Seeds = parsed.GetValue(seeds),
+                    Threads = parsed.GetValue(threads),
+                };
                 var result = Run(experiment, options, cancellation);
                 Show(experiment, options, result, json);
                 if (options is { Quick: false, Repeats: >= 1 })
@@ -61,6 +70,19 @@ internal static class ExperimentCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    private static Option<int> WholeNumber(string name, string helpName, string description, int usual, int least)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= 1000))
+            {
+                result.AddError($"{name} takes a whole number from {least} to 1000");
+            }
+        });
+        return option;
     }
 
     private static ExperimentResult Run(Experiment experiment, ExperimentOptions options, CancellationToken cancellation)
@@ -112,6 +134,7 @@ internal static class ExperimentCommand
         line.WriteString("experiment", experiment.Name);
         line.WriteBoolean("holds", result.Holds);
         line.WriteNumber("seed", options.Seed);
+        line.WriteNumber("seeds", options.Seeds);
         line.WriteNumber("repeats", options.Repeats);
         line.WriteBoolean("quick", options.Quick);
         foreach (var (key, value) in result.Figures)
