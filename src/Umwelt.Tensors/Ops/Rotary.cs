@@ -6,8 +6,12 @@ using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Ops
 {
-    /// <summary>First position, how many features of each head turn, the base of the frequencies, which pairs, which way.</summary>
-    internal readonly record struct RotaryAttributes(int Offset, int Size, float Base, bool Interleaved, bool Inverse);
+    /// <summary>First position, how many features of each head turn, the base of the frequencies, which pairs, which way, how much slower.</summary>
+    internal readonly record struct RotaryAttributes(int Offset, int Size, float Base, bool Interleaved, bool Inverse, RotaryScaling Scaling = default)
+    {
+        /// <summary>By how much a pair turns from one position to the next.</summary>
+        public double Frequency(int pair) => Scaling.Stretched(Math.Pow(Base, -2.0 * pair / Size));
+    }
 
     /// <summary>x [.., time, heads, size], optional Int32 positions [time] or [.., time].</summary>
     internal sealed class Rotary() : Operation<RotaryAttributes>("rotary embedding")
@@ -54,11 +58,12 @@ namespace Umwelt.Tensors
         /// <param name="size">How many leading features of each head turn; all if 0.</param>
         /// <param name="frequencyBase">Pair i turns by position · base^(−2i/size).</param>
         /// <param name="interleaved">Whether pairs are neighbours (2i, 2i + 1) rather than (i, i + size/2).</param>
-        public Tensor Rotary(int offset = 0, int size = 0, float frequencyBase = 10000, bool interleaved = false) =>
-            Engine.Apply(Ops.Rotary.Instance, new RotaryAttributes(offset, size == 0 ? Shape[-1] : size, frequencyBase, interleaved, false), this, default(Tensor));
+        /// <param name="scaling">Makes pairs turn slower.</param>
+        public Tensor Rotary(int offset = 0, int size = 0, float frequencyBase = 10000, bool interleaved = false, RotaryScaling scaling = default) =>
+            Engine.Apply(Ops.Rotary.Instance, new RotaryAttributes(offset, size == 0 ? Shape[-1] : size, frequencyBase, interleaved, false, scaling), this, default(Tensor));
 
         /// <summary>The same with positions of one's own, Int32 [time] or [.., time].</summary>
-        public Tensor Rotary(Tensor positions, int size = 0, float frequencyBase = 10000, bool interleaved = false) =>
-            Engine.Apply(Ops.Rotary.Instance, new RotaryAttributes(0, size == 0 ? Shape[-1] : size, frequencyBase, interleaved, false), this, positions);
+        public Tensor Rotary(Tensor positions, int size = 0, float frequencyBase = 10000, bool interleaved = false, RotaryScaling scaling = default) =>
+            Engine.Apply(Ops.Rotary.Instance, new RotaryAttributes(0, size == 0 ? Shape[-1] : size, frequencyBase, interleaved, false, scaling), this, positions);
     }
 }

@@ -284,7 +284,7 @@ public sealed unsafe class RowKernelTests
             fixed (float* px = x, py = y, pt = tables, pa = again)
             fixed (int* pp = positions)
             {
-                Rotary.FillTables(pt, pt + (8 * size), 0, 16, size, 10000);
+                Rotary.FillTables(pt, pt + (8 * size), 0, 16, new Umwelt.Tensors.Ops.RotaryAttributes(0, size, 10000, false, false));
                 Rotary.Run(workers, px, heads * size, size, py, heads * size, size, pt, pt + (8 * size), pp, 0, rows, rows, heads, size, interleaved, inverse: false);
                 Rotary.Run(workers, px, heads * size, size, pa, heads * size, size, pt, pt + (8 * size), null, 3, 3, rows, heads, size, interleaved, inverse: false);
                 Samples.AssertSameBits(again, y, "positions by offset");

@@ -46,6 +46,8 @@ internal static class RowCases
         new("cumulative sum along the first dimension", [new(17, 5) { Batch = 1 }], static x => x[0].CumulativeSum(0)) { ResultBatch = 1 },
         Turned("rotary", static x => x[0].Rotary()),
         Turned("rotary, interleaved from an offset", static x => x[0].Rotary(offset: 11, interleaved: true)),
+        Turned("rotary, all slower", static x => x[0].Rotary(offset: 5, scaling: new RotaryScaling(4))),
+        Turned("rotary, long waves slower", static x => x[0].Rotary(offset: 5, frequencyBase: 500, scaling: new RotaryScaling(8, 1, 4, 64))),
         Turned("rotary of a part", static x => x[0].Rotary(size: x[0].Shape[-1] / 4 * 2)),
         new("rotary by positions", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 5)], static x => x[0].Rotary(x[1])),
         new("rotary by positions of each row", [new(2, 5, 3, 8) { Batch = 0 }, Operand.Indices(50, 2, 5) with { Batch = 0 }], static x => x[0].Rotary(x[1])),

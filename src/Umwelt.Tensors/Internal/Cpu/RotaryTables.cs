@@ -22,7 +22,7 @@ internal sealed unsafe class RotaryTables
     public RotaryTable For(in RotaryAttributes attributes, int* positions, int count)
     {
         var (size, half) = (attributes.Size, attributes.Size / 2);
-        var wanted = new Key(attributes.Base, size, attributes.Offset, count);
+        var wanted = new Key(attributes.Base, size, attributes.Offset, count, attributes.Scaling);
         var given = new ReadOnlySpan<int>(positions, positions == null ? 0 : count);
         wanted = wanted with { HasPositions = positions != null };
         var isMade = _made == wanted && (positions == null || given.SequenceEqual(_positions.AsSpan(0, count)));
@@ -48,11 +48,11 @@ internal sealed unsafe class RotaryTables
         for (var i = 0; i < count; i++)
         {
             var position = positions != null ? positions[i] : attributes.Offset + i;
-            Rows.Rotary.FillTables(table.Cosines + ((long)i * half), table.Sines + ((long)i * half), position, 1, size, attributes.Base);
+            Rows.Rotary.FillTables(table.Cosines + ((long)i * half), table.Sines + ((long)i * half), position, 1, attributes);
         }
 
         return table;
     }
 
-    private readonly record struct Key(float Base, int Size, int Offset, int Count, bool HasPositions = false);
+    private readonly record struct Key(float Base, int Size, int Offset, int Count, RotaryScaling Scaling, bool HasPositions = false);
 }

@@ -110,7 +110,7 @@ internal static partial class ReferenceKernels
             var position = positions is null ? attributes.Offset + (row % time) : positions[row % positions.Length];
             for (var i = 0; i < half; i++)
             {
-                var (sine, cosine) = Math.SinCos(position * Math.Pow(attributes.Base, -2.0 * i / attributes.Size));
+                var (sine, cosine) = Math.SinCos(position * attributes.Frequency(i));
                 sine = attributes.Inverse ? -sine : sine;
                 var first = (head * size) + (attributes.Interleaved ? 2 * i : i);
                 var second = attributes.Interleaved ? first + 1 : first + half;

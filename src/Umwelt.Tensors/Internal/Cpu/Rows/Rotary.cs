@@ -2,18 +2,19 @@
 // Pairs are (i, i + size/2), or neighbours (2i, 2i + 1) when interleaved. The gradient is the rotation backwards.
 using System.Runtime.CompilerServices;
 using Umwelt.Tensors.Internal.Simd;
+using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Cpu.Rows;
 
 internal static unsafe class Rotary
 {
-    /// <summary>cosines and sines [positions, size/2] of position · theta^(−2i/size), rounded from double.</summary>
-    public static void FillTables(float* cosines, float* sines, int firstPosition, int positions, int size, double theta)
+    /// <summary>cosines and sines [positions, size/2] of position · frequency, rounded from double.</summary>
+    public static void FillTables(float* cosines, float* sines, int firstPosition, int positions, in RotaryAttributes attributes)
     {
-        var half = size / 2;
+        var half = attributes.Size / 2;
         for (var i = 0; i < half; i++)
         {
-            var frequency = Math.Pow(theta, -2.0 * i / size);
+            var frequency = attributes.Frequency(i);
             for (var p = 0; p < positions; p++)
             {
                 var (sine, cosine) = Math.SinCos((firstPosition + p) * frequency);
