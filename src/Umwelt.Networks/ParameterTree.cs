@@ -36,6 +36,15 @@ public sealed class ParameterTree : IDisposable
     {
     }
 
+    /// <summary>
+    /// An empty tree whose parameters are those of a file: what is registered must be there, so that a network never takes more
+    /// memory than its file. They are read when the network is complete: by <see cref="EndReading"/>.
+    /// </summary>
+    /// <param name="engine">Holds the parameters.</param>
+    /// <param name="weights">Belongs to the caller, and is used until then.</param>
+    public ParameterTree(Engine engine, SafetensorsFile weights)
+        : this(new Root(engine, 0) { Weights = weights }, "") => ArgumentNullException.ThrowIfNull(weights);
+
     private ParameterTree(Root root, string path)
     {
         _root = root;
@@ -65,6 +74,11 @@ public sealed class ParameterTree : IDisposable
     /// <summary>Registers a parameter that begins with normal numbers of this deviation.</summary>
     public Tensor Normal(string name, Shape shape, float deviation, ParameterKind kind = ParameterKind.Matrix)
     {
+        if (_root.Weights is not null)
+        {
+            return Register(name, [], shape, kind);
+        }
+
         var values = new float[shape.Count];
         var stream = StreamOf(name);
         stream.FillNormal(values);
@@ -79,6 +93,11 @@ public sealed class ParameterTree : IDisposable
     /// <summary>Registers a parameter that begins with numbers spread evenly between two.</summary>
     public Tensor Uniform(string name, Shape shape, float least, float most, ParameterKind kind = ParameterKind.Matrix)
     {
+        if (_root.Weights is not null)
+        {
+            return Register(name, [], shape, kind);
+        }
+
         var values = new float[shape.Count];
         var stream = StreamOf(name);
         stream.FillUniform(values);
@@ -93,6 +112,11 @@ public sealed class ParameterTree : IDisposable
     /// <summary>Registers a parameter whose numbers all begin alike.</summary>
     public Tensor Constant(string name, Shape shape, float value, ParameterKind kind = ParameterKind.Scale)
     {
+        if (_root.Weights is not null)
+        {
+            return Register(name, [], shape, kind);
+        }
+
         var values = new float[shape.Count];
         Array.Fill(values, value);
         return Register(name, values, shape, kind);
@@ -107,7 +131,7 @@ public sealed class ParameterTree : IDisposable
             throw new ArgumentException($"The parameter '{full}' is registered already.", nameof(name));
         }
 
-        var tensor = Engine.Parameter(values, shape);
+        var tensor = _root.Weights is { } weights ? Unread(weights, full, shape) : Engine.Parameter(values, shape);
         _root.Entries.Add(new Entry(full, tensor, kind));
         return tensor;
     }
@@ -176,6 +200,21 @@ public sealed class ParameterTree : IDisposable
         TensorFile.Load(path, Parameters);
     }
 
+    /// <summary>The network whose parameters are those of a file is complete: reads them. Nothing else may be in the file.</summary>
+    /// <exception cref="InvalidFileException">Something else is.</exception>
+    public void EndReading()
+    {
+        var weights = _root.Weights ?? throw new InvalidOperationException("This tree reads no file.");
+        _root.Weights = null;
+        var foreign = weights.Tensors.Keys.FirstOrDefault(name => !_root.Names.Contains(name));
+        if (foreign is not null)
+        {
+            throw new InvalidFileException(weights.Path, $"it holds '{foreign}', which this network has not");
+        }
+
+        TensorFile.Load(weights.Path, Parameters);
+    }
+
     /// <summary>Frees every parameter of the whole tree.</summary>
     public void Dispose()
     {
@@ -199,6 +238,22 @@ public sealed class ParameterTree : IDisposable
 
     internal void Register(Linear linear) => _root.Linears.Add(KeyValuePair.Create(_path, linear));
 
+    // Zeros in the place of what is read later, since layers may still set what their parameters usually begin with.
+    private Tensor Unread(SafetensorsFile weights, string name, Shape shape)
+    {
+        if (!weights.Tensors.TryGetValue(name, out var entry))
+        {
+            throw new InvalidFileException(weights.Path, $"it lacks '{name}', which this network has");
+        }
+
+        if (entry.Type != SafetensorsType.Float32 || entry.Shape.Length != shape.Rank || !Enumerable.Range(0, shape.Rank).All(i => entry.Shape[i] == shape[i]))
+        {
+            throw new InvalidFileException(weights.Path, $"'{name}' is {entry.Type.FormatName()} [{string.Join(", ", entry.Shape)}], and this network has {SafetensorsType.Float32.FormatName()} {shape}");
+        }
+
+        return Engine.Parameter(Engine.Zeros(shape));
+    }
+
     private bool IsHere(string name) => _path.Length == 0 || name.Equals(_path, StringComparison.Ordinal)
         || (name.StartsWith(_path, StringComparison.Ordinal) && name[_path.Length] == '.');
 
@@ -208,6 +263,8 @@ public sealed class ParameterTree : IDisposable
 
     private sealed record Root(Engine Engine, long Seed)
     {
+        public SafetensorsFile? Weights { get; set; }
+
         public List<Entry> Entries { get; } = [];
 
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);

@@ -48,6 +48,9 @@ public sealed class Linear : IDisposable
         }
     }
 
+    /// <summary>Whether an adapter changes the map: the weight alone does not say all.</summary>
+    public bool HasAdapter => _adapter is not null;
+
     /// <summary>What is added to the map by an adapter, if one is attached.</summary>
     internal LowRankAdapter? Adapter
     {

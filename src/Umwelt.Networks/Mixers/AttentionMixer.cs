@@ -1,8 +1,10 @@
 // Causal attention over time: over everything in reach, or a sliding window; queries may share heads of keys and values.
 // The state is a ring of the last keys and values, as many as the reach, so that full attention past its context is a
-// window too, and a step writes one place and moves nothing.
+// window too, and a step writes one place and moves nothing. Where a row is known to see less, the ring is no longer than that.
+// Law: the ring's length changes no bit. Keys are summed in tiles, so new ones always stand at a tile's beginning.
 // Sources: Vaswani et al., arXiv 1706.03762, eq. 1; Su et al., arXiv 2104.09864 (rotary); Ainslie et al., arXiv 2305.13245
 // (grouped queries); Dehghani et al., arXiv 2302.05442, section 2 (norms of queries and keys).
+using System.Collections.Immutable;
 using Umwelt.Tensors;
 
 namespace Umwelt.Networks;
@@ -34,6 +36,9 @@ public sealed record AttentionMixerOptions
     /// <summary>Base of the frequencies of rotary positions; 0 for no positions.</summary>
     public float RotaryBase { get; init; } = 10000;
 
+    /// <summary>How much slower they turn than their base says.</summary>
+    public RotaryScaling RotaryScaling { get; init; }
+
     /// <summary>Whether queries, keys and values have biases.</summary>
     public bool HasBias { get; init; }
 
@@ -46,6 +51,7 @@ public sealed class AttentionMixer : TimeMixer
 {
     private const int Keys = 0;
     private const int Values = 1;
+    private const int Tile = 64;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
@@ -64,7 +70,7 @@ public sealed class AttentionMixer : TimeMixer
     }
 
     private AttentionMixer(AttentionMixerOptions options, ParameterTree tree, int width)
-        : base(tree, width, new StatePart("keys", [Reach(options), options.Groups, options.HeadSize]), new StatePart("values", [Reach(options), options.Groups, options.HeadSize]))
+        : base(tree, width, Parts(options, Reach(options)))
     {
         _options = options;
         _query = new Linear(tree.Under("query"), width, options.Heads * options.HeadSize, options.HasBias);
@@ -78,6 +84,9 @@ public sealed class AttentionMixer : TimeMixer
         }
     }
 
+    /// <summary>What it was made with; groups and the size of a head are resolved.</summary>
+    public AttentionMixerOptions Options => _options;
+
     private protected override Tensor Mix(Tensor x, MixerState? state)
     {
         var time = x.Shape[1];
@@ -88,14 +97,16 @@ public sealed class AttentionMixer : TimeMixer
             return _output.Apply(Joined(query.Attention(key, value, new AttentionOptions(Causal: true, Window: time > reach ? reach : 0))));
         }
 
-        // The ring in the order of time, its newest moment last, and behind it the new ones.
+        // A gap, the ring in the order of time with its newest moment last, and behind it the new ones.
+        var room = state[Keys].Shape[1];
+        var start = (room + Tile - 1) / Tile * Tile;
         var ages = state.RowAges();
-        var keys = Tensor.Concatenate(1, state[Keys].Roll(ages, backwards: true), key);
-        var values = Tensor.Concatenate(1, state[Values].Roll(ages, backwards: true), value);
-        var seen = query.Attention(keys, values, new AttentionOptions(Causal: true, Window: reach, KeyOffset: reach), state.LastMoments(reach, reach + time));
+        var keys = Following(state[Keys].Roll(ages, backwards: true), start - room, key);
+        var values = Following(state[Values].Roll(ages, backwards: true), start - room, value);
+        var seen = query.Attention(keys, values, new AttentionOptions(Causal: true, Window: reach, KeyOffset: start), state.LastMoments(room, start, time));
         var after = state.RowAges(time);
-        state.Put(Keys, keys.Slice(1, time, reach).Roll(after));
-        state.Put(Values, values.Slice(1, time, reach).Roll(after));
+        state.Put(Keys, keys.Slice(1, start - room + time, room).Roll(after));
+        state.Put(Values, values.Slice(1, start - room + time, room).Roll(after));
         return _output.Apply(Joined(seen));
     }
 
@@ -107,8 +118,17 @@ public sealed class AttentionMixer : TimeMixer
         var values = state.Own(Values);
         keys.WriteRing(key, ages);
         values.WriteRing(value, ages);
-        return _output.Apply(Joined(query.Attention(keys, values, default, state.FilledPlaces(Reach(_options)))));
+        return _output.Apply(Joined(query.Attention(keys, values, default, state.FilledPlaces(keys.Shape[1]))));
     }
+
+    private protected override ImmutableArray<StatePart> PartsFor(int moments) => [.. Parts(_options, Math.Min(Reach(_options), moments))];
+
+    private static StatePart[] Parts(AttentionMixerOptions options, int room) =>
+        [new StatePart("keys", [room, options.Groups, options.HeadSize]), new StatePart("values", [room, options.Groups, options.HeadSize])];
+
+    private Tensor Following(Tensor before, int gap, Tensor after) => gap == 0
+        ? Tensor.Concatenate(1, before, after)
+        : Tensor.Concatenate(1, Engine.Zeros(before.Shape.With(1, gap)), before, after);
 
     private static int Reach(AttentionMixerOptions options) => options.Window > 0 ? options.Window : options.Context;
 
@@ -123,6 +143,7 @@ public sealed class AttentionMixer : TimeMixer
             throw new ArgumentException($"{options.Heads} heads of queries do not divide into {groups} heads of keys.", nameof(options));
         }
 
+        options.RotaryScaling.Validate();
         var size = options.HeadSize > 0 ? options.HeadSize : width / options.Heads;
         if (options.HeadSize == 0 && width % options.Heads != 0)
         {
@@ -143,8 +164,8 @@ public sealed class AttentionMixer : TimeMixer
         if (_options.RotaryBase > 0)
         {
             var positions = PositionsOf(state, x.Shape[1]);
-            query = Turned(query, _options.RotaryBase, state, positions);
-            key = Turned(key, _options.RotaryBase, state, positions);
+            query = Turned(query, _options.RotaryBase, state, positions, _options.RotaryScaling);
+            key = Turned(key, _options.RotaryBase, state, positions, _options.RotaryScaling);
         }
 
         return (query, key, Heads(_value.Apply(x), _options.Groups));

@@ -13,11 +13,17 @@ public sealed class MixerState : IDisposable
     private readonly ImmutableArray<StatePart> _parts;
     private readonly Share[] _shares;
     private readonly int[] _ages;
+    private readonly int _most;
     private int[] _numbers;
     private Tensor _savedAges;
 
-    internal MixerState(Engine engine, ImmutableArray<StatePart> parts, int rows, int slots)
-        : this(engine, parts, rows, slots, new Share[parts.Length])
+    /// <param name="engine">Holds the tensors.</param>
+    /// <param name="parts">What is remembered of a row.</param>
+    /// <param name="rows">Sessions.</param>
+    /// <param name="slots">Of a moment.</param>
+    /// <param name="most">The most moments that a row may see: what its parts have room for.</param>
+    internal MixerState(Engine engine, ImmutableArray<StatePart> parts, int rows, int slots, int most = int.MaxValue)
+        : this(engine, parts, rows, slots, new Share[parts.Length], most)
     {
         for (var i = 0; i < parts.Length; i++)
         {
@@ -26,13 +32,14 @@ public sealed class MixerState : IDisposable
         }
     }
 
-    private MixerState(Engine engine, ImmutableArray<StatePart> parts, int rows, int slots, Share[] shares)
+    private MixerState(Engine engine, ImmutableArray<StatePart> parts, int rows, int slots, Share[] shares, int most)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _engine = engine;
         _parts = parts;
         _shares = shares;
+        _most = most;
         _ages = new int[rows];
         _numbers = new int[2 * rows * slots];
         Rows = rows;
@@ -60,7 +67,7 @@ public sealed class MixerState : IDisposable
             share.References++;
         }
 
-        var fork = new MixerState(_engine, _parts, Rows, Slots, shares);
+        var fork = new MixerState(_engine, _parts, Rows, Slots, shares, _most);
         _ages.CopyTo(fork._ages, 0);
         return fork;
     }
@@ -68,7 +75,7 @@ public sealed class MixerState : IDisposable
     /// <summary>A new state of these rows in this order; a row may be named many times. No gradient flows into it.</summary>
     public MixerState Gather(ReadOnlySpan<int> rows)
     {
-        var gathered = new MixerState(_engine, _parts, rows.Length, Slots, new Share[_parts.Length]);
+        var gathered = new MixerState(_engine, _parts, rows.Length, Slots, new Share[_parts.Length], _most);
         for (var part = 0; part < _parts.Length; part++)
         {
             gathered._shares[part] = new Share(gathered.Empty(part));
@@ -229,6 +236,18 @@ public sealed class MixerState : IDisposable
         before.Dispose();
     }
 
+    /// <summary>Refuses more moments than there is room for, before anything has changed.</summary>
+    internal void CheckRoom(int moments)
+    {
+        foreach (var age in _ages)
+        {
+            if (age > _most - moments)
+            {
+                throw new InvalidOperationException($"This state was made for rows of at most {_most} moments; {moments} more after {age} do not fit.");
+            }
+        }
+    }
+
     internal void Advance(int moments)
     {
         foreach (ref var age in _ages.AsSpan())
@@ -273,14 +292,14 @@ public sealed class MixerState : IDisposable
         return _engine.From<int>(_numbers.AsSpan(0, count), [Rows * Slots, time]);
     }
 
-    /// <summary>Int32 [rows · slots, 2]: which of the last moments exist, where the newest of them ends at <paramref name="end"/>.</summary>
-    internal Tensor LastMoments(int capacity, int end)
+    /// <summary>Int32 [rows · slots, 2]: which moments exist where a ring of so much room, in the order of time, ends at a start and new ones follow.</summary>
+    internal Tensor LastMoments(int room, int start, int time)
     {
         var numbers = _numbers.AsSpan(0, 2 * Rows * Slots);
         for (var i = 0; i < Rows * Slots; i++)
         {
-            numbers[2 * i] = capacity - Math.Min(_ages[i / Slots], capacity);
-            numbers[(2 * i) + 1] = end;
+            numbers[2 * i] = start - Math.Min(_ages[i / Slots], room);
+            numbers[(2 * i) + 1] = start + time;
         }
 
         return _engine.From<int>((ReadOnlySpan<int>)numbers, [Rows * Slots, 2]);

@@ -28,7 +28,14 @@ public abstract class TimeMixer
     /// <summary>A state in which no row has seen anything. It belongs to the caller.</summary>
     /// <param name="rows">Sessions.</param>
     /// <param name="slots">Rows of x for each session.</param>
-    public MixerState CreateState(int rows, int slots = 1) => new(_engine, StateParts, rows, slots);
+    /// <param name="moments">
+    /// The most moments that any row will see, where that is known: a cache is no longer than these need. More are an error. 0 for no limit.
+    /// </param>
+    public MixerState CreateState(int rows, int slots = 1, int moments = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(moments);
+        return new MixerState(_engine, moments == 0 ? StateParts : PartsFor(moments), rows, slots, moments == 0 ? int.MaxValue : moments);
+    }
 
     /// <summary>
     /// A stretch of time at once. With a state, what was before is what the state remembers, and afterwards the state
@@ -62,6 +69,9 @@ public abstract class TimeMixer
 
     private protected Engine Engine => _engine;
 
+    /// <summary>What is remembered of a row that sees no more than so many moments.</summary>
+    private protected virtual ImmutableArray<StatePart> PartsFor(int moments) => StateParts;
+
     /// <summary>The parallel form; puts the parts of the state after into the state, whose ages are still those before.</summary>
     private protected abstract Tensor Mix(Tensor x, MixerState? state);
 
@@ -75,10 +85,10 @@ public abstract class TimeMixer
     private protected static Tensor Joined(Tensor x) => x.Reshape(x.Shape[0], x.Shape[1], x.Shape[2] * x.Shape[3]);
 
     /// <summary>Turns the features of heads by where they stand in each row's own time.</summary>
-    private protected static Tensor Turned(Tensor x, float frequencyBase, MixerState? state, Tensor positions) =>
-        state is null ? x.Rotary(frequencyBase: frequencyBase)
-        : positions.IsDefault ? x.Rotary(state.Ages.IsEmpty ? 0 : state.Ages[0], frequencyBase: frequencyBase)
-        : x.Rotary(positions, frequencyBase: frequencyBase);
+    private protected static Tensor Turned(Tensor x, float frequencyBase, MixerState? state, Tensor positions, RotaryScaling scaling = default) =>
+        state is null ? x.Rotary(frequencyBase: frequencyBase, scaling: scaling)
+        : positions.IsDefault ? x.Rotary(state.Ages.IsEmpty ? 0 : state.Ages[0], frequencyBase: frequencyBase, scaling: scaling)
+        : x.Rotary(positions, frequencyBase: frequencyBase, scaling: scaling);
 
     /// <summary>Positions of the next moments where rows have different ages; default where one number says them all.</summary>
     private protected static Tensor PositionsOf(MixerState? state, int time) =>
@@ -95,5 +105,7 @@ public abstract class TimeMixer
         {
             throw new ShapeException("time mixer", x.Shape, $"the state remembers {state.Rows} rows of {state.Slots} slots");
         }
+
+        state?.CheckRoom(x.Shape[1]);
     }
 }

@@ -97,6 +97,7 @@ internal sealed class StackLayer
         NormalisesQueriesAndKeys = arguments.Flag("qknorm", options.NormalisesQueriesAndKeys),
         NormEpsilon = options.NormEpsilon,
         RotaryBase = arguments.Number("base", options.RotaryBase, 0, 1e9f),
+        RotaryScaling = options.RotaryScaling,
         HasBias = arguments.Flag("bias", options.HasAttentionBias),
         OutputScale = scale,
     };

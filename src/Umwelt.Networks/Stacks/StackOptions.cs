@@ -1,4 +1,6 @@
 // How a stack is made: one readable line for its layers, and what holds for all of them unless the line says otherwise.
+using Umwelt.Tensors;
+
 namespace Umwelt.Networks;
 
 /// <summary>How a stack is made.</summary>
@@ -31,6 +33,9 @@ public sealed record StackOptions
 
     /// <summary>Base of the frequencies of rotary positions; 0 for none.</summary>
     public float RotaryBase { get; init; } = 10000;
+
+    /// <summary>How much slower rotary positions of attention over time turn than their base says.</summary>
+    public RotaryScaling RotaryScaling { get; init; }
 
     /// <summary>Whether queries, keys and values of attention over time have biases.</summary>
     public bool HasAttentionBias { get; init; }

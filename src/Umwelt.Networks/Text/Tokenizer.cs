@@ -39,6 +39,9 @@ public sealed class Tokenizer
     /// <summary>Tokens that stand in a text as a whole, the special ones among them.</summary>
     public IReadOnlyList<AddedToken> AddedTokens => _definition.Added;
 
+    /// <summary>The tokens that the tokenizer's template puts before every text, such as one that begins it.</summary>
+    public IReadOnlyList<int> Prefix => _definition.Frame.Meaning.Before;
+
     /// <summary>Reads a tokenizer.json; <see cref="InvalidFileException"/> says what is wrong with it or not supported.</summary>
     public static Tokenizer Read(string path)
     {
