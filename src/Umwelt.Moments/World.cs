@@ -127,6 +127,12 @@ public abstract class World : IDisposable
     /// <param name="rows">Which rows to step.</param>
     protected abstract void Advance(MomentBatch moments, ReadOnlySpan<bool> rows);
 
+    /// <summary>Whether a row has an episode under way.</summary>
+    protected bool IsRunning(int row) => _isRunning[row];
+
+    /// <summary>Says that a row has an episode under way that it did not begin: one it was brought into the middle of.</summary>
+    protected void GoOn(int row) => _isRunning[row] = true;
+
     /// <summary>Frees what the world holds.</summary>
     protected virtual void Dispose(bool disposing)
     {

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using Umwelt.Cli.Inspect;
 using Umwelt.Cli.Output;
+using Umwelt.Models;
 using Umwelt.Moments;
 using Umwelt.Worlds;
 
@@ -13,6 +14,7 @@ internal static class RecordCommand
 {
     private const double UsualMinutes = 10;
     private const int MostRows = 256;
+    private const string DreamPrefix = "dream:";
 
     public static Command Create()
     {
@@ -92,9 +94,14 @@ internal static class RecordCommand
         return command;
     }
 
-    /// <summary>Opens a world by name; a name that can't be is the command's misuse.</summary>
+    /// <summary>Opens a world by name, <c>dream:FOLDER</c> among them; a name that can't be is the command's misuse.</summary>
     public static World Open(string name, int rows = 1)
     {
+        if (name.StartsWith(DreamPrefix, StringComparison.Ordinal))
+        {
+            return WorldModel.Load(name[DreamPrefix.Length..]).Dream(rows: rows);
+        }
+
         try
         {
             return WorldCatalogue.Open(name, new WorldOptions { Count = rows });

@@ -24,7 +24,8 @@ internal static class TrainCommand
             "Train a model.",
             ("umwelt train runs/text.json --data.path=book.txt", "a language model, from a text"),
             ("umwelt train runs/text.json --data.path=book.txt --training.steps=500 --out=short", "a shorter run in another folder"),
-            ("umwelt train runs/text.json --data.path=book.txt --resume", "go on after a kill"))
+            ("umwelt train runs/text.json --data.path=book.txt --resume", "go on after a kill"),
+            ("umwelt train runs/house.json", "a world model, from what 'umwelt record house --out house-data' recorded"))
         {
             words,
             resume,
@@ -37,44 +38,81 @@ internal static class TrainCommand
     private static int Run(string[] words, bool resumes, bool json, CancellationToken cancellation)
     {
         var changes = words.Where(Misuse.IsChange).ToArray();
-        var run = words.Except(changes, StringComparer.Ordinal).ToArray() is [var path]
-            ? TextRun.Read(File.Exists(path) ? path : throw new CommandFailedException($"{path}: there is no such file."), changes.Select(change => change[2..]))
+        var path = words.Except(changes, StringComparer.Ordinal).ToArray() is [var one]
+            ? File.Exists(one) ? one : throw new CommandFailedException($"{one}: there is no such file.")
             : throw new MisuseException("give one configuration, such as runs/text.json, and changes such as --training.steps=500.");
+        var overrides = changes.Select(change => change[2..]);
         using var engine = new Engine(new CpuBackend());
-        using var display = new TrainingDisplay(engine, "tokens");
-        using var log = new TrainingLog(run.Out);
-        using var events = new TrainingEvents(Path.Combine(run.Out, "events"));
         try
         {
-            using var training = new TextTraining(engine, run, resumes, display, log, events, new TrainingReport(run.Out, $"Training of {run.Out}"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{training.Model.Parameters.Count:N0} parameters, {training.Model.Vocabulary:N0} tokens; everything goes into {run.Out}"));
-            var result = training.Run(cancellation);
-            Console.WriteLine(result.IsDone
-                ? $"The model is {result.Model}; its curves are in {Path.Combine(run.Out, TrainingReport.FileName)}."
-                : string.Create(CultureInfo.InvariantCulture, $"Stopped after step {result.Step:N0}; --resume goes on from there."));
-            if (json)
-            {
-                JsonLine.Write(line =>
-                {
-                    line.WriteString("model", result.Model);
-                    line.WriteNumber("steps", result.Step);
-                    line.WriteBoolean("done", result.IsDone);
-                    foreach (var (name, value) in result.Figures)
-                    {
-                        line.WriteFigure(name, value);
-                    }
-                });
-            }
-
-            return result.IsDone ? CommandLine.Done : CommandLine.Failed;
+            return RunKind.Of(path) == RunKind.World
+                ? Train(engine, WorldRun.Read(path, overrides), resumes, json, cancellation)
+                : Train(engine, TextRun.Read(path, overrides), resumes, json, cancellation);
         }
         catch (NotFiniteException error)
         {
-            throw new CommandFailedException($"{error.Message}. The last checkpoint in {run.Out} is as good as it was.");
+            throw new CommandFailedException($"{error.Message}. The last checkpoint is as good as it was.");
         }
         catch (ArgumentException error) when (error is not ShapeException)
         {
             throw new MisuseException(error.Message.Replace($" (Parameter '{error.ParamName}')", "", StringComparison.Ordinal));
+        }
+    }
+
+    private static int Train(Engine engine, TextRun run, bool resumes, bool json, CancellationToken cancellation)
+    {
+        using var watchers = new Watchers(engine, "tokens", run.Out);
+        using var training = new TextTraining(engine, run, resumes, watchers.All);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{training.Model.Parameters.Count:N0} parameters, {training.Model.Vocabulary:N0} tokens; everything goes into {run.Out}"));
+        var result = training.Run(cancellation);
+        return Show(run.Out, result.Model, result.Step, result.IsDone, result.Figures, json);
+    }
+
+    private static int Train(Engine engine, WorldRun run, bool resumes, bool json, CancellationToken cancellation)
+    {
+        using var watchers = new Watchers(engine, "moments", run.Out);
+        using var training = new WorldTraining(engine, run, resumes, watchers.All);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{training.Model.Parameters.Count:N0} parameters, {training.Model.SlotCount:N0} slots; everything goes into {run.Out}"));
+        var result = training.Run(cancellation);
+        return Show(run.Out, result.Model, result.Step, result.IsDone, result.Figures, json);
+    }
+
+    private static int Show(string folder, string model, long step, bool isDone, IReadOnlyList<KeyValuePair<string, double>> figures, bool json)
+    {
+        Console.WriteLine(isDone
+            ? $"The model is {model}; its curves are in {Path.Combine(folder, TrainingReport.FileName)}."
+            : string.Create(CultureInfo.InvariantCulture, $"Stopped after step {step:N0}; --resume goes on from there."));
+        if (json)
+        {
+            JsonLine.Write(line =>
+            {
+                line.WriteString("model", model);
+                line.WriteNumber("steps", step);
+                line.WriteBoolean("done", isDone);
+                foreach (var (name, value) in figures)
+                {
+                    line.WriteFigure(name, value);
+                }
+            });
+        }
+
+        return isDone ? CommandLine.Done : CommandLine.Failed;
+    }
+
+    /// <summary>Everybody who watches a run: a display, a log, events, a report.</summary>
+    private sealed class Watchers(Engine engine, string unit, string folder) : IDisposable
+    {
+        private readonly TrainingDisplay _display = new(engine, unit);
+        private readonly TrainingLog _log = new(folder);
+        private readonly TrainingEvents _events = new(Path.Combine(folder, "events"));
+
+        public IReadOnlyList<TrainingObserver> All => [_display, _log, _events, new TrainingReport(folder, $"Training of {folder}")];
+
+        public void Dispose()
+        {
+            _events.Dispose();
+            _log.Dispose();
+            _display.Dispose();
         }
     }
 }

@@ -67,6 +67,10 @@ public static class ConfigurationFile
         }
     }
 
+    /// <summary>The text at a key of the file, or of one it builds on; null where there is none.</summary>
+    internal static string? Peek(string path, string key) =>
+        Load(path, 0)[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
     /// <summary>Writes a resolved configuration.</summary>
     public static void Write<T>(string path, T configuration, JsonTypeInfo<T> type) =>
         AtomicFile.WriteAllText(path, JsonSerializer.Serialize(configuration, type) + "\n");

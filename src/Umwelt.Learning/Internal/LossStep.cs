@@ -86,7 +86,7 @@ internal sealed class LossStep<TBatch>
             {
                 if (_counts[i] > 0 && !sums[i].IsDefault)
                 {
-                    var part = sums[i] * (float)(1 / (_counts[i] * (scales is not null && _learner.IsBalanced(i) ? scales[i] : 1)));
+                    var part = sums[i] * (float)(_learner.Weight(i) / (_counts[i] * (scales is not null && _learner.IsBalanced(i) ? scales[i] : 1)));
                     total = total.IsDefault ? part : total + part;
                 }
             }

@@ -78,6 +78,9 @@ public sealed record SampleOptions
 /// <summary>A training of a text model.</summary>
 public sealed record TextRun
 {
+    /// <summary>What kind of run this is.</summary>
+    public string Kind { get; init; } = RunKind.Text;
+
     /// <summary>The folder that everything goes into.</summary>
     public string Out { get; init; } = "umwelt-text";
 

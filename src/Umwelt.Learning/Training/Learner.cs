@@ -24,6 +24,9 @@ public abstract class Learner<TBatch>(ParameterTree parameters, ImmutableArray<s
     /// <summary>Whether a loss is divided by its running mean where losses are balanced; one with a weight of its own is not.</summary>
     public virtual bool IsBalanced(int loss) => true;
 
+    /// <summary>What a mean loss is multiplied with before all are added up; what is reported of it is not.</summary>
+    public virtual double Weight(int loss) => 1;
+
     /// <summary>How many things each loss is a sum over in this batch; read before any loss is computed.</summary>
     public abstract void Count(TBatch batch, Span<double> counts);
 

@@ -45,7 +45,7 @@ public sealed class LayerStack
     /// <param name="rows">Sessions.</param>
     /// <param name="slots">Slots of a moment.</param>
     /// <param name="moments">The most moments that any row will see, where that is known: caches are no longer than these need. More are an error. 0 for no limit.</param>
-    public StackState CreateState(int rows, int slots = 1, int moments = 0) => new(rows, slots, [.. _layers.Select(layer => layer.Time?.CreateState(rows, slots, moments))]);
+    public StackState CreateState(int rows, int slots = 1, int moments = 0) => new(rows, slots, [.. _layers.Select(layer => layer.CreateState(rows, slots, moments))]);
 
     /// <summary>
     /// A stretch of time [rows, time, slots, width], or [rows, time, width] of one slot, at once; the result has its shape. A

@@ -11,10 +11,12 @@ internal sealed class StackLayer
     private readonly RmsNorm _mixerNorm;
     private readonly RmsNorm? _feedNorm;
     private readonly SpaceMixer? _space;
+    private readonly SlotRange _range;
 
-    private StackLayer(ParameterTree tree, StackOptions options, SpaceMixer? space, TimeMixer? time, IFeedForward? feed)
+    private StackLayer(ParameterTree tree, StackOptions options, SlotRange range, SpaceMixer? space, TimeMixer? time, IFeedForward? feed)
     {
         _engine = tree.Engine;
+        _range = range;
         _space = space;
         Time = time;
         Feed = feed;
@@ -67,12 +69,32 @@ internal sealed class StackLayer
         }
 
         var feed = FeedOf(tree.Under("feed"), arguments, options, scale);
+        var range = SlotRange.Of(arguments, options.Registers);
         arguments.End();
-        return new StackLayer(tree, options, space, time, feed);
+        return new StackLayer(tree, options, range, space, time, feed);
     }
 
-    /// <summary>x [rows, time, slots, width] to the same shape.</summary>
+    /// <summary>A state of its time mixer for the slots it acts on; null where it mixes over space.</summary>
+    public MixerState? CreateState(int rows, int slots, int moments) => Time?.CreateState(rows, _range.Within(slots).Count, moments);
+
+    /// <summary>x [rows, time, slots, width] to the same shape; slots it does not act on stay as they are.</summary>
     public Tensor Apply(Tensor x, MixerState? state, bool isStep)
+    {
+        var slots = x.Shape[2];
+        var (first, count) = _range.Within(slots);
+        if (count == slots)
+        {
+            return ApplyToAll(x, state, isStep);
+        }
+
+        using var scope = _engine.Scope();
+        var changed = ApplyToAll(x.Slice(2, first, count).Contiguous(), state, isStep);
+        return scope.Keep(first == 0
+            ? Tensor.Concatenate(2, changed, x.Slice(2, count, slots - count))
+            : Tensor.Concatenate(2, x.Slice(2, 0, first), changed));
+    }
+
+    private Tensor ApplyToAll(Tensor x, MixerState? state, bool isStep)
     {
         using var scope = _engine.Scope();
         var mixed = _space is null ? OverTime(_mixerNorm.Apply(x), state, isStep) : OverSpace(_mixerNorm.Apply(x));

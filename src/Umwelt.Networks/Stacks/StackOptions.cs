@@ -9,12 +9,16 @@ public sealed record StackOptions
     /// <summary>
     /// The layers, such as "(space, mamba)x3, attention(window: 64)". There are space(heads, qknorm, base), attention(window, heads,
     /// groups, size, qknorm, base, bias), retention(heads, expand), mamba(states, expand, kernel, selective),
-    /// mlstm(heads, expand, kernel) and slstm(heads, kernel); each also takes feed: swiglu, gelu, experts or none.
+    /// mlstm(heads, expand, kernel) and slstm(heads, kernel); each also takes feed: swiglu, gelu, experts or none, and on: all,
+    /// registers or others, the slots it acts on while the rest passes by.
     /// </summary>
     public string Layers { get; init; } = "attentionx4";
 
     /// <summary>Length of a slot's features.</summary>
     public int Width { get; init; } = 128;
+
+    /// <summary>How many of the first slots are registers, which hold what has no place in the senses.</summary>
+    public int Registers { get; init; }
 
     /// <summary>Heads of a layer that names none; 0 for one for each 64 features.</summary>
     public int Heads { get; init; }

@@ -1,0 +1,227 @@
+// A live session of a world model, one or many at once: it takes motor commands and gives moments, as any world does. It can be
+// asked for any part of the next moment given any other, primed with what really happened, forked, kept and restored. What a
+// row dreams depends on its seed and what it was given, never on the rows beside it.
+using Umwelt.Models.Internal.World;
+using Umwelt.Moments;
+using Umwelt.Storage;
+
+namespace Umwelt.Models;
+
+/// <summary>A world that is dreamed. Its model stays the caller's and must live as long.</summary>
+/// <remarks>One thread at a time uses a model and all its dreams.</remarks>
+public sealed class Dream : World
+{
+    private readonly WorldModel _model;
+    private readonly DreamBody _body;
+    private readonly long _seed;
+    private readonly int[] _rows;
+    private MomentBatch? _one;
+
+    internal Dream(WorldModel model, long seed, int rows)
+        : this(model, seed, new DreamBody(model, rows))
+    {
+    }
+
+    private Dream(WorldModel model, long seed, DreamBody body)
+        : base(model.Schema, body.Rows)
+    {
+        (_model, _seed, _body) = (model, seed, body);
+        _rows = new int[body.Rows];
+    }
+
+    /// <summary>
+    /// Whether each moment comes with all that is only perceived: pictures, sound, words. Without it they are absent and a step
+    /// costs a fraction; <see cref="Render"/> makes them on demand.
+    /// </summary>
+    public bool Renders
+    {
+        get => _body.Renders;
+        set => _body.Renders = value;
+    }
+
+    /// <summary>Bytes of what is remembered, of all rows.</summary>
+    public long StateBytes => _body.Bytes;
+
+    /// <summary>Lets rows take in real moments that follow what they remember, and goes on from there; a row that has not begun begins with them.</summary>
+    /// <param name="history">[row, time] in a batch: moment t of row r at r · <paramref name="length"/> + t.</param>
+    /// <param name="length">Moments of each row.</param>
+    public void Prime(MomentBatch history, int length)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        Check(history, checked(Count * length), nameof(history));
+        _body.Prime(history, length);
+        for (var row = 0; row < Count; row++)
+        {
+            GoOn(row);
+        }
+    }
+
+    /// <summary>Makes a row one that remembers nothing, to be primed.</summary>
+    /// <param name="row">Which row.</param>
+    /// <param name="seed">Decides with the dream's own seed what the row draws.</param>
+    public void Forget(int row, long seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
+        _body.Forget(row, SeedOf(seed));
+    }
+
+    /// <summary>What the next moments would be, given some of their channels: those that are present stay as they are, the others are inferred.</summary>
+    /// <param name="given">A row each; present channels are given.</param>
+    /// <param name="answer">Becomes the whole moments; may be the same batch. The dream stays where it is.</param>
+    public void Ask(MomentBatch given, MomentBatch answer)
+    {
+        Check(given, Count, nameof(given));
+        Check(answer, Count, nameof(answer));
+        for (var row = 0; row < Count && !ReferenceEquals(given, answer); row++)
+        {
+            answer.Copy(given, row, row);
+        }
+
+        _body.Ask(answer);
+    }
+
+    /// <summary>Reads out of the present moments whatever they lack.</summary>
+    /// <param name="moments">The moments of the last step.</param>
+    public void Render(MomentBatch moments)
+    {
+        Check(moments, Count, nameof(moments));
+        _body.Render(moments);
+    }
+
+    /// <summary>
+    /// How surprising the next moments are, channel by channel, each knowing what is inferred before it: nats for categories and
+    /// text; for numbers the mean squared error of what is seen through noise at fixed levels, as the model sees numbers.
+    /// </summary>
+    /// <param name="next">What really follows. The dream stays where it is.</param>
+    /// <param name="scores">[row, channel]; NaN where a channel is absent.</param>
+    public void Surprise(MomentBatch next, Span<double> scores)
+    {
+        Check(next, Count, nameof(next));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, Count * Schema.Channels.Length, nameof(scores));
+        _body.Surprise(next, scores);
+    }
+
+    /// <summary>A dream that goes its own way from here; memory is shared until one of the two goes on.</summary>
+    public Dream Fork()
+    {
+        var fork = new Dream(_model, _seed, _body.Fork());
+        for (var row = 0; row < Count; row++)
+        {
+            if (IsRunning(row))
+            {
+                fork.GoOn(row);
+            }
+        }
+
+        return fork;
+    }
+
+    /// <summary>Writes all that is remembered to a safetensors file.</summary>
+    public void Save(string path) => _body.Save(path, IsRunning);
+
+    /// <summary>Takes over what a dream of the same model with as many rows wrote.</summary>
+    /// <exception cref="InvalidFileException">It is damaged or of another model.</exception>
+    public void Restore(string path)
+    {
+        foreach (var row in _body.Restore(path))
+        {
+            GoOn(row);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Begin(int row, long seed, MomentBatch moments)
+    {
+        ArgumentNullException.ThrowIfNull(moments);
+        _body.Forget(row, SeedOf(seed));
+        Part([row], moments, isBeginning: true);
+    }
+
+    /// <inheritdoc/>
+    protected override void Advance(MomentBatch moments, ReadOnlySpan<bool> rows)
+    {
+        ArgumentNullException.ThrowIfNull(moments);
+        if (!rows.Contains(false))
+        {
+            _body.Step(moments);
+            EndWhereInferred(moments, rows);
+            return;
+        }
+
+        var count = 0;
+        for (var row = 0; row < Count; row++)
+        {
+            if (rows[row])
+            {
+                _rows[count++] = row;
+            }
+        }
+
+        if (count > 0)
+        {
+            Part(_rows.AsSpan(0, count), moments, isBeginning: false);
+            EndWhereInferred(moments, rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _body.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private long SeedOf(long seed) => unchecked((long)RandomStream.Of(_seed, seed).Key);
+
+    // Some rows by themselves: gathered, stepped and put back.
+    private void Part(ReadOnlySpan<int> rows, MomentBatch moments, bool isBeginning)
+    {
+        var part = rows.Length == 1 ? _one ??= new MomentBatch(Schema, 1) : new MomentBatch(Schema, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            part.Copy(moments, rows[i], i);
+            for (var m = 0; m < Schema.Motors.Length && isBeginning; m++)
+            {
+                part.SetAbsent(Schema.Motors[m], i);
+            }
+        }
+
+        using var body = _body.Gather(rows);
+        body.Step(part, infersMotors: !isBeginning);
+        _body.Scatter(body, rows);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            moments.Copy(part, i, rows[i]);
+        }
+    }
+
+    private void EndWhereInferred(MomentBatch moments, ReadOnlySpan<bool> rows)
+    {
+        if (Schema.End is not { } end)
+        {
+            return;
+        }
+
+        for (var row = 0; row < Count; row++)
+        {
+            if (rows[row] && moments.Category(end, row) == 1)
+            {
+                moments.Endings[row] = Ending.End;
+            }
+        }
+    }
+
+    private void Check(MomentBatch moments, int count, string name)
+    {
+        ArgumentNullException.ThrowIfNull(moments, name);
+        if (moments.Count != count || !moments.Schema.Equals(Schema))
+        {
+            throw new ArgumentException($"This dream takes {count} moments of ({Schema}), not {moments.Count} of ({moments.Schema}).", name);
+        }
+    }
+}

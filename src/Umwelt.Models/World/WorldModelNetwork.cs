@@ -1,0 +1,101 @@
+// What flows through a world model: slots of moments into the backbone, and from what it remembers into the next moment's slots.
+using Umwelt.Networks;
+using Umwelt.Tensors;
+
+namespace Umwelt.Models;
+
+public sealed partial class WorldModel
+{
+    /// <summary>The slots of a channel among all slots [n, slots, width].</summary>
+    internal Tensor SlotsOf(Tensor all, int channel) => all.Slice(1, _firstSlots[channel], Codecs[channel].SlotCount);
+
+    /// <summary>What a backbone reads [n, slots, width] from the slots of each channel.</summary>
+    internal Tensor Moment(ReadOnlySpan<Tensor> channels)
+    {
+        using var scope = Engine.Scope();
+        var n = channels[0].Shape[0];
+        var all = Joined(Options.Registers == 0 ? default : _registers.Expand([n, Options.Registers, Options.Width]), channels);
+        return scope.Keep(all + _places);
+    }
+
+    /// <summary>What is remembered [rows, time, slots, width] at each of these moments, and nothing later.</summary>
+    /// <param name="moments">[rows, time, slots, width].</param>
+    /// <param name="state">What was before; afterwards it remembers these moments too.</param>
+    /// <param name="resets">Before which moments [rows, time] a row forgets; those at time 0 are the caller's to reset.</param>
+    internal Tensor Remember(Tensor moments, StackState state, ReadOnlySpan<bool> resets)
+    {
+        var (rows, time) = (moments.Shape[0], moments.Shape[1]);
+        using var scope = Engine.Scope();
+        Tensor remembered = default;
+        for (var start = 0; start < time;)
+        {
+            var end = start + 1;
+            while (end < time && !IsAnyAt(resets, rows, time, end))
+            {
+                end++;
+            }
+
+            var part = start == 0 && end == time ? moments : moments.Slice(1, start, end - start).Contiguous();
+            part = Backbone.Apply(part, state);
+            remembered = remembered.IsDefault ? part : Tensor.Concatenate(1, remembered, part);
+            for (var row = 0; row < rows && end < time; row++)
+            {
+                if (resets[(row * time) + end])
+                {
+                    state.Reset(row);
+                }
+            }
+
+            start = end;
+        }
+
+        return scope.Keep(remembered);
+    }
+
+    /// <summary>What is remembered where there is nothing to remember: for rows whose mask [n, 1, 1] is 1.</summary>
+    internal Tensor Forgotten(Tensor remembered, Tensor mask) => mask.Where(_nothing, remembered);
+
+    /// <summary>The same for n rows that all remember nothing.</summary>
+    internal Tensor Nothing(int n) => _nothing.Expand([n, SlotCount, Options.Width]).Contiguous();
+
+    /// <summary>The next moment's slots [n, slots, width].</summary>
+    /// <param name="remembered">[n, slots, width].</param>
+    /// <param name="next">The stem of each channel [n, slots of the channel, width].</param>
+    internal Tensor Infer(Tensor remembered, ReadOnlySpan<Tensor> next)
+    {
+        var registers = Options.Registers;
+        using var scope = Engine.Scope();
+        var known = _bridge.Apply(remembered);
+        var senses = (registers == 0 ? known : known.Slice(1, registers, SlotCount - registers)) + Joined(default, next) + _nextPlaces;
+        var all = registers == 0 ? senses : Tensor.Concatenate(1, known.Slice(1, 0, registers), senses);
+        return scope.Keep(_decoder.Apply(all.Unsqueeze(1)).Reshape(remembered.Shape));
+    }
+
+    private Tensor Joined(Tensor first, ReadOnlySpan<Tensor> channels)
+    {
+        if (first.IsDefault)
+        {
+            return channels.Length == 1 ? channels[0] : Tensor.Concatenate(1, channels);
+        }
+
+        _parts ??= new Tensor[channels.Length + 1];
+        _parts[0] = first;
+        channels.CopyTo(_parts.AsSpan(1));
+        return Tensor.Concatenate(1, _parts);
+    }
+
+    private Tensor[]? _parts;
+
+    private static bool IsAnyAt(ReadOnlySpan<bool> resets, int rows, int time, int at)
+    {
+        for (var row = 0; row < rows && !resets.IsEmpty; row++)
+        {
+            if (resets[(row * time) + at])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
