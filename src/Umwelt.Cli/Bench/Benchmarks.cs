@@ -23,5 +23,7 @@ internal static class Benchmarks
         BenchmarkEntry.Of<BridgeBenchmark>(),
         BenchmarkEntry.Of<HouseBenchmark>(),
         BenchmarkEntry.Of<TokenizerBenchmark>(),
+        BenchmarkEntry.Of<DreamBenchmark>(),
+        BenchmarkEntry.Of<LearnBenchmark>(),
     ];
 }

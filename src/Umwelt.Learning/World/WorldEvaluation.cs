@@ -10,8 +10,8 @@ public static class WorldEvaluation
 {
     private static readonly int[] Horizons = [1, 4, 10, 20, 40, 100];
 
-    /// <summary>Whether an episode that was held out is long enough.</summary>
-    public static bool CanMeasure(IReadOnlyList<Recording> recordings, EpisodeSplit split, WorldMeasure options) => Starts(recordings, split, options, 1).Count > 0;
+    /// <summary>Whether an episode of the model's channels that was held out is long enough.</summary>
+    public static bool CanMeasure(WorldModel model, IReadOnlyList<Recording> recordings, EpisodeSplit split, WorldMeasure options) => Starts(model, recordings, split, options, 1).Count > 0;
 
     /// <summary>The figures; the first is the mean error over all channels and horizons, less is better.</summary>
     /// <param name="model">What dreams.</param>
@@ -22,7 +22,7 @@ public static class WorldEvaluation
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        var starts = Starts(recordings, split, options, options.Rows);
+        var starts = Starts(model, recordings, split, options, options.Rows);
         var rows = starts.Count;
         var schema = model.Schema;
         var truth = new MomentBatch(schema, rows * (options.Prime + options.Horizon));
@@ -120,10 +120,10 @@ public static class WorldEvaluation
     }
 
     // Spread over the held-out episodes and over each of them.
-    private static List<(Recording Recording, long Moment)> Starts(IReadOnlyList<Recording> recordings, EpisodeSplit split, WorldMeasure options, int most)
+    private static List<(Recording Recording, long Moment)> Starts(WorldModel model, IReadOnlyList<Recording> recordings, EpisodeSplit split, WorldMeasure options, int most)
     {
         var length = options.Prime + options.Horizon;
-        var episodes = recordings.SelectMany(recording => recording.Episodes
+        var episodes = recordings.Where(recording => recording.Schema.Equals(model.Schema)).SelectMany(recording => recording.Episodes
             .Where(episode => split.IsHeldOut(episode) && episode.Length >= length)
             .Select(episode => (Recording: recording, Episode: episode))).ToList();
         var starts = new List<(Recording, long)>();

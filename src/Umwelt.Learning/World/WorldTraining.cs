@@ -68,7 +68,7 @@ public sealed class WorldTraining : IDisposable
             Trainer = new Trainer<WorldBatch>(_learner, new WorldBatches(lanes), _optimiser, run.Training)
             {
                 Checkpoints = new Checkpoints(folder, run.Keep),
-                Evaluate = WorldEvaluation.CanMeasure(_recordings, _split, run.Measure) ? Measure : null,
+                Evaluate = WorldEvaluation.CanMeasure(Model, _recordings, _split, run.Measure) ? Measure : null,
                 Observers = observers,
             };
             run.Write(Path.Combine(run.Out, "config.json"));

@@ -56,7 +56,7 @@ public sealed partial class WorldModel
     internal Tensor Forgotten(Tensor remembered, Tensor mask) => mask.Where(_nothing, remembered);
 
     /// <summary>The same for n rows that all remember nothing.</summary>
-    internal Tensor Nothing(int n) => _nothing.Expand([n, SlotCount, Options.Width]).Contiguous();
+    internal Tensor Nothing(int n) => _nothing.Expand([n, SlotCount, Options.Width]).Clone();
 
     /// <summary>The next moment's slots [n, slots, width].</summary>
     /// <param name="remembered">[n, slots, width].</param>

@@ -34,8 +34,13 @@ internal static class SmallWorld
         SoundSteps = 2,
     };
 
-    public static WorldModel Model(Engine engine, WorldModelOptions? options = null, long seed = 1) =>
-        new(engine, Schema, options ?? Options, Scales(), seed: seed);
+    /// <summary>A model that has learnt nothing, but that worlds hardly ever end.</summary>
+    public static WorldModel Model(Engine engine, WorldModelOptions? options = null, long seed = 1)
+    {
+        var model = new WorldModel(engine, Schema, options ?? Options, Scales(), seed: seed);
+        model.Parameters.Parameters.First(parameter => parameter.Key == "channels.end.scores.bias").Value.Write<float>([50, -50]);
+        return model;
+    }
 
     /// <summary>Moments by chance, named by the seed; some channels are absent.</summary>
     public static MomentBatch Moments(int count, long seed, bool isWhole = false)
