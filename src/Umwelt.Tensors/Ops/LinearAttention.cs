@@ -23,6 +23,9 @@ namespace Umwelt.Tensors.Ops
         /// <summary>Moments in a chunk; a multiple of every register's width.</summary>
         public const int Chunk = 64;
 
+        // Made once: a shape of constants is an allocation in code that is compiled for debugging.
+        private static readonly Shape NoState = Shape.Of(0);
+
         public static LinearAttention Instance { get; } = new();
 
         public override bool IsOptional(int input) => input >= 4;
@@ -72,8 +75,8 @@ namespace Umwelt.Tensors.Ops
             var chunks = attributes.KeepsStates ? (query[1] + Chunk - 1) / Chunk : 0;
             outputs[0] = inputs[2];
             outputs[1] = new TensorSpec(memory);
-            outputs[2] = new TensorSpec(attributes.IsNormalised ? memory.Without(-1) : Shape.Of(0));
-            outputs[3] = new TensorSpec(attributes.IsNormalised ? Shape.Of(query[0], query[2]) : Shape.Of(0));
+            outputs[2] = new TensorSpec(attributes.IsNormalised ? memory.Without(-1) : NoState);
+            outputs[3] = new TensorSpec(attributes.IsNormalised ? Shape.Of(query[0], query[2]) : NoState);
             outputs[4] = new TensorSpec([query[0], query[2], chunks, StateSize(query[3], value[3], attributes.IsNormalised)]);
         }
 

@@ -30,14 +30,20 @@ internal static class SimdMath
     public const float ExpC5 = 0.00836874451f;
     public const float ExpC6 = 0.00138145394f;
 
-    /// <summary>How many numbers <see cref="WriteExpConstants"/> writes.</summary>
-    public const int ExpConstants = 10;
-
     /// <summary>What <see cref="NonPositiveExponential{V}"/> reads from a table.</summary>
     public static unsafe void WriteExpConstants(float* constants)
     {
-        ReadOnlySpan<float> values = [LeastScaled, Log2E, -Ln2High, -Ln2Low, ExpC6, ExpC5, ExpC4, ExpC3, ExpC2, 1f];
-        values.CopyTo(new Span<float>(constants, ExpConstants));
+        // One by one: a span of constants is an allocation in code that is compiled for debugging.
+        constants[0] = LeastScaled;
+        constants[1] = Log2E;
+        constants[2] = -Ln2High;
+        constants[3] = -Ln2Low;
+        constants[4] = ExpC6;
+        constants[5] = ExpC5;
+        constants[6] = ExpC4;
+        constants[7] = ExpC3;
+        constants[8] = ExpC2;
+        constants[9] = 1f;
     }
 
     /// <summary>eˣ by Cody and Waite, Software Manual for the Elementary Functions (1980), chapter 6.</summary>
