@@ -13,6 +13,14 @@ internal static class PictureCases
             OfLength = static length => Causal(1, 3, length, 3),
             ShortestLength = 1,
         },
+        new("causal convolution, more than a chunk", Causal(2, 70, 3, 4), static x => x[0].CausalConvolve(x[1], x[2], x[3]))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 5e-5,
+            OfLength = static length => Causal(1, 6, length, 4),
+            ShortestLength = 1,
+        },
+        new("causal convolution, one moment", Causal(2, 1, 3, 4), static x => x[0].CausalConvolve(x[1], x[2], x[3])) { Tolerance = 1e-5 },
         new("causal convolution, plain", [new(2, 6, 3) { Batch = 0 }, new(3, 3)], static x => x[0].CausalConvolve(x[1])) { Tolerance = 1e-5 },
         new("causal convolution, short", [new(2, 2, 3) { Batch = 0 }, new(5, 3), new(3)], static x => x[0].CausalConvolve(x[1], x[2])) { Tolerance = 1e-5 },
         new("pixel shuffle", [new(2, 3, 4, 18) { Batch = 0 }], static x => x[0].PixelShuffle(3)) { Fused = [Ops.PixelShuffle.Instance], Large = [new(7, 30, 40, 18)] },

@@ -155,7 +155,10 @@ internal sealed unsafe class CausalForwardKernel : ITieredKernel<CausalConvoluti
 
 internal sealed unsafe class CausalBackwardKernel : ITieredKernel<CausalConvolutionJob>
 {
-    private const int BlockChannels = 64;
+    private const int BlockChannels = 128;
+
+    // Moments between neighbouring channels of a block: what they share of pages and lines stays near.
+    private const int Chunk = 64;
 
     public static void Run<V>(ref CausalConvolutionJob job)
         where V : unmanaged, ISimd<V>
@@ -179,7 +182,14 @@ internal sealed unsafe class CausalBackwardKernel : ITieredKernel<CausalConvolut
         ref readonly var a = ref plan.A;
         var batch = tile / ChannelBlocks(a);
         var first = tile % ChannelBlocks(a) * BlockChannels;
-        for (var channel = first; channel < Math.Min(a.Channels, first + BlockChannels); channel += V.Count)
+        var end = Math.Min(a.Channels, first + BlockChannels);
+        if (a.Width == 4)
+        {
+            Slide<V>(plan, batch, first, end);
+            return;
+        }
+
+        for (var channel = first; channel < end; channel += V.Count)
         {
             var count = Math.Min(V.Count, a.Channels - channel);
             if (a.InputGradient != null)
@@ -217,6 +227,111 @@ internal sealed unsafe class CausalBackwardKernel : ITieredKernel<CausalConvolut
                 V.Store(sum, partial + ((nint)a.Width * plan.Padded));
             }
         }
+    }
+
+    /// <summary>The usual width, all of it in one pass over memory.</summary>
+    private static void Slide<V>(in CausalPlan plan, int batch, int first, int end)
+        where V : unmanaged, ISimd<V>
+    {
+        ref readonly var a = ref plan.A;
+        var partials = plan.Partials + ((nint)batch * (a.Width + 1) * plan.Padded);
+        for (var row = 0; row <= a.Width; row++)
+        {
+            new Span<float>(partials + ((nint)row * plan.Padded) + first, Math.Min(BlockChannels, plan.Padded - first)).Clear();
+        }
+
+        for (var time = 1 - a.Width; time < a.Time; time += Chunk)
+        {
+            for (var channel = first; channel < end; channel += V.Count)
+            {
+                Slide<V>(plan, batch, time, Math.Min(time + Chunk, a.Time), channel, Math.Min(V.Count, a.Channels - channel), partials + channel);
+            }
+        }
+    }
+
+    /// <summary>
+    /// One register of channels over a stretch of time: what the taps see slides through registers. Sums go on from those in
+    /// memory; each has the order that the general loop has.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Slide<V>(in CausalPlan plan, int batch, int from, int end, int channel, int count, float* partials)
+        where V : unmanaged, ISimd<V>
+    {
+        ref readonly var a = ref plan.A;
+        nint channels = a.Channels;
+        var gradient = a.OutputGradient + ((nint)batch * a.Time * channels) + channel;
+        var target = a.InputGradient == null ? null : a.InputGradient + ((nint)batch * a.Time * channels) + channel;
+        var state = a.StateGradient == null ? null : a.StateGradient + ((nint)batch * 3 * channels) + channel;
+        var kernel = a.Kernel + channel;
+        var k0 = Lanes.Load<V>(kernel, count);
+        var k1 = Lanes.Load<V>(kernel + channels, count);
+        var k2 = Lanes.Load<V>(kernel + (2 * channels), count);
+        var k3 = Lanes.Load<V>(kernel + (3 * channels), count);
+        var x0 = Input<V>(plan, batch, from - 3, channel, count);
+        var x1 = Input<V>(plan, batch, from - 2, channel, count);
+        var x2 = Input<V>(plan, batch, from - 1, channel, count);
+        var g0 = Moment<V>(gradient, channels, from, a.Time, count);
+        var g1 = Moment<V>(gradient, channels, from + 1, a.Time, count);
+        var g2 = Moment<V>(gradient, channels, from + 2, a.Time, count);
+        var s0 = V.Load(partials);
+        var s1 = V.Load(partials + plan.Padded);
+        var s2 = V.Load(partials + (2 * plan.Padded));
+        var s3 = V.Load(partials + (3 * plan.Padded));
+        var bias = V.Load(partials + (4 * plan.Padded));
+        for (var time = from; time < end; time++)
+        {
+            var g3 = Moment<V>(gradient, channels, time + 3, a.Time, count);
+            var sum = V.MultiplyAdd(g3, k0, V.Zero);
+            sum = V.MultiplyAdd(g2, k1, sum);
+            sum = V.MultiplyAdd(g1, k2, sum);
+            sum = V.MultiplyAdd(g0, k3, sum);
+            if (time >= 0)
+            {
+                if (target != null)
+                {
+                    Lanes.Store(sum, target + (time * channels), count);
+                }
+
+                var x3 = Lanes.Load<V>(plan.At(batch, time) + channel, count);
+                s0 = V.MultiplyAdd(x0, g0, s0);
+                s1 = V.MultiplyAdd(x1, g0, s1);
+                s2 = V.MultiplyAdd(x2, g0, s2);
+                s3 = V.MultiplyAdd(x3, g0, s3);
+                bias += g0;
+                (x0, x1, x2) = (x1, x2, x3);
+            }
+            else
+            {
+                if (state != null)
+                {
+                    Lanes.Store(sum, state + ((time + 3) * channels), count);
+                }
+
+                (x0, x1, x2) = (x1, x2, Input<V>(plan, batch, time, channel, count));
+            }
+
+            (g0, g1, g2) = (g1, g2, g3);
+        }
+
+        V.Store(s0, partials);
+        V.Store(s1, partials + plan.Padded);
+        V.Store(s2, partials + (2 * plan.Padded));
+        V.Store(s3, partials + (3 * plan.Padded));
+        V.Store(bias, partials + (4 * plan.Padded));
+    }
+
+    // Zeros where there is no such moment.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Moment<V>(float* moments, nint channels, int time, int length, int count)
+        where V : unmanaged, ISimd<V> => (uint)time < (uint)length ? Lanes.Load<V>(moments + (time * channels), count) : V.Zero;
+
+    // The same where moments before the first may lie in the state.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Input<V>(in CausalPlan plan, int batch, int time, int channel, int count)
+        where V : unmanaged, ISimd<V>
+    {
+        var row = time < 1 - plan.A.Width ? null : plan.At(batch, time);
+        return row == null ? V.Zero : Lanes.Load<V>(row + channel, count);
     }
 
     /// <summary>The gradient at one moment: every later output that read it, taps in order.</summary>
