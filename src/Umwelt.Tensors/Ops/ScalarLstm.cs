@@ -13,8 +13,8 @@ namespace Umwelt.Tensors.Ops
 
     /// <summary>
     /// Operands gates [batch, time, 4, heads, size], recurrent weights [4, heads, size, size], initial state [batch, 4, heads,
-    /// size]. Results: h [batch, time, heads, size]; the final state; [batch, time, 7, heads, size] of each moment's gates
-    /// before activation, c, n and m.
+    /// size]. Results: h [batch, time, heads, size]; the final state; [batch, time, 7, heads, size] of each moment's z, i, f and
+    /// o as they acted, the slope of ln f, c and n.
     /// </summary>
     internal sealed class ScalarLstm() : Operation<ScalarLstmOptions>("sLSTM")
     {
@@ -58,49 +58,38 @@ namespace Umwelt.Tensors.Ops
 
         public override void Backward(in ScalarLstmOptions attributes, in GradientContext context)
         {
-            Span<Tensor> others = [default];
-            var weights = context.Input(1);
+            Span<Tensor> others = [default, default];
             var gates = context.Engine.Apply(
                 ScalarLstmGradient.Instance,
-                attributes,
-                [context.Gradient, context.FurtherGradient(0), weights, context.Input(2), context.Auxiliary(1)],
+                context.Wants(1),
+                [context.Gradient, context.FurtherGradient(0), context.Input(1), context.Input(2), context.Output, context.Auxiliary(1)],
                 others);
             context.Add(0, gates);
+            context.Add(1, others[1]);
             context.Add(2, others[0]);
-            var shape = gates.Shape;
-            if (!context.Wants(1) || shape[0] * shape[1] == 0)
-            {
-                return;
-            }
-
-            // Every gate read the answer of the moment before: [heads, size, moments] times [4, heads, moments, size].
-            var first = context.Has(2) ? context.Input(2).Slice(1, 2, 1) : context.Engine.Zeros([shape[0], 1, shape[3], shape[4]]);
-            var before = Tensor.Concatenate(1, first, context.Output.Slice(1, 0, shape[1] - 1));
-            var moments = shape[0] * shape[1];
-            context.Add(1, before.Reshape(moments, shape[3], shape[4]).Permute(1, 2, 0)
-                .MatMul(gates.Reshape(moments, 4, shape[3], shape[4]).Permute(1, 2, 0, 3)));
         }
     }
 
     /// <summary>
-    /// Operands: gradients of h and of the final state, recurrent weights, initial state, what was kept. Results: gradients of
-    /// the gates and of the initial state.
+    /// Operands: gradients of h and of the final state, recurrent weights, initial state, h, what was kept. Results: gradients of
+    /// the gates, the initial state and the weights; the attribute says whether the last is wanted.
     /// </summary>
-    internal sealed class ScalarLstmGradient() : Operation<ScalarLstmOptions>("sLSTM gradient")
+    internal sealed class ScalarLstmGradient() : Operation<bool>("sLSTM gradient")
     {
         public static ScalarLstmGradient Instance { get; } = new();
 
         public override bool IsOptional(int input) => input is 1 or 3;
 
-        public override int Auxiliaries => 1;
+        public override int Auxiliaries => 2;
 
         public override bool IsDifferentiable => false;
 
-        public override void Infer(in ScalarLstmOptions attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
+        public override void Infer(in bool attributes, ReadOnlySpan<TensorSpec> inputs, Span<TensorSpec> outputs)
         {
             var y = inputs[0].Shape;
             outputs[0] = new TensorSpec([y[0], y[1], 4, y[2], y[3]]);
             outputs[1] = new TensorSpec([y[0], 4, y[2], y[3]]);
+            outputs[2] = new TensorSpec(attributes ? inputs[2].Shape : [0]);
         }
     }
 }

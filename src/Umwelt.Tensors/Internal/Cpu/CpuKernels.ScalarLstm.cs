@@ -19,16 +19,17 @@ internal sealed unsafe partial class CpuKernels
             arguments.Kept = options.KeepsStates ? CpuPointers.Floats(outputs[2]) : null;
             ScalarLstmKernel.Forward(workers, arguments);
         });
-        backend.Register(ScalarLstmGradient.Instance, (in ScalarLstmOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+        backend.Register(ScalarLstmGradient.Instance, (in bool wantsWeights, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
         {
-            var arguments = Describe(options, inputs[0], inputs[2]);
+            var arguments = Describe(default(ScalarLstmOptions), inputs[0], inputs[2]);
             arguments.AnswersGradient = CpuPointers.Floats(inputs[0]);
             arguments.FinalStateGradient = CpuPointers.Floats(inputs[1]);
             arguments.State = CpuPointers.Floats(inputs[3]);
-            arguments.Kept = CpuPointers.Floats(inputs[4]);
+            arguments.Answers = CpuPointers.Floats(inputs[4]);
+            arguments.Kept = CpuPointers.Floats(inputs[5]);
             arguments.GatesGradient = CpuPointers.Floats(outputs[0]);
             arguments.StateGradient = CpuPointers.Floats(outputs[1]);
-            ScalarLstmKernel.Backward(workers, arguments);
+            ScalarLstmKernel.Backward(workers, arguments, wantsWeights ? CpuPointers.Floats(outputs[2]) : null);
         });
     }
 

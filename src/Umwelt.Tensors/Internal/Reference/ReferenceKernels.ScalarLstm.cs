@@ -40,13 +40,15 @@ internal static partial class ReferenceKernels
                 ref var n = ref state[s + width + e];
                 ref var m = ref state[s + (3 * width) + e];
                 var (input, forget, next) = ScalarGates(options, pre, n, m);
-                c = (forget * c) + (input * Math.Tanh(pre[0]));
+                var (z, o) = (Math.Tanh(pre[0]), 1 / (1 + Math.Exp(-pre[3])));
+                c = (forget * c) + (input * z);
                 n = (forget * n) + input;
                 m = next;
-                state[s + (2 * width) + e] = y[(moment * width) + e] = n == 0 ? 0 : c / n / (1 + Math.Exp(-pre[3]));
+                state[s + (2 * width) + e] = y[(moment * width) + e] = n == 0 ? 0 : o * c / n;
+                Span<double> rows = [z, input, forget, o, options.IsForgetExponential ? 1 : 1 / (1 + Math.Exp(pre[2])), c, n];
                 for (var row = 0; options.KeepsStates && row < ScalarLstm.Kept; row++)
                 {
-                    kept[(((moment * ScalarLstm.Kept) + row) * width) + e] = row switch { < 4 => pre[row], 4 => c, 5 => n, _ => m };
+                    kept[(((moment * ScalarLstm.Kept) + row) * width) + e] = rows[row];
                 }
             }
         }
@@ -56,12 +58,12 @@ internal static partial class ReferenceKernels
         ReferenceView.Write(outputs[2], kept);
     }
 
-    private static void RunScalarLstmGradient(in ScalarLstmOptions options, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    private static void RunScalarLstmGradient(in bool wantsWeights, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         var (batch, time, heads, size) = (inputs[0].Shape[0], inputs[0].Shape[1], inputs[0].Shape[2], inputs[0].Shape[3]);
         var (dy, d) = (ReferenceView.Read(inputs[0]), ReadOr(inputs[1], outputs[1].Shape, 0));
-        var (weights, first, kept) = (ReferenceView.Read(inputs[2]), ReadOr(inputs[3], outputs[1].Shape, 0), ReferenceView.Read(inputs[4]));
-        var dGates = new double[outputs[0].Shape.Count];
+        var (weights, first, y, kept) = (ReferenceView.Read(inputs[2]), ReadOr(inputs[3], outputs[1].Shape, 0), ReferenceView.Read(inputs[4]), ReferenceView.Read(inputs[5]));
+        var (dGates, dWeights) = (new double[outputs[0].Shape.Count], new double[outputs[2].Shape.Count]);
         var width = heads * size;
         for (var moment = (batch * time) - 1; moment >= 0; moment--)
         {
@@ -71,13 +73,9 @@ internal static partial class ReferenceKernels
             for (var e = 0; e < width; e++)
             {
                 var isFirst = moment % time == 0;
-                var (c0, n0, m0) = isFirst
-                    ? (first[s + e], first[s + width + e], first[s + (3 * width) + e])
-                    : (Kept(4, e, moment - 1), Kept(5, e, moment - 1), Kept(6, e, moment - 1));
-                double[] pre = [Kept(0, e, moment), Kept(1, e, moment), Kept(2, e, moment), Kept(3, e, moment)];
-                var (c, n) = (Kept(4, e, moment), Kept(5, e, moment));
-                var (input, forget, _) = ScalarGates(options, pre, n0, m0);
-                var (z, o) = (Math.Tanh(pre[0]), 1 / (1 + Math.Exp(-pre[3])));
+                var (c0, n0) = isFirst ? (first[s + e], first[s + width + e]) : (Kept(5, e, moment - 1), Kept(6, e, moment - 1));
+                var (z, input, forget, o) = (Kept(0, e, moment), Kept(1, e, moment), Kept(2, e, moment), Kept(3, e, moment));
+                var (c, n) = (Kept(5, e, moment), Kept(6, e, moment));
                 var answer = dy[(moment * width) + e] + dh[e];
                 var dc = d[s + e] + (answer * o / n);
                 var dn = d[s + width + e] - (answer * o * c / (n * n));
@@ -86,7 +84,7 @@ internal static partial class ReferenceKernels
                 [
                     dc * input * (1 - (z * z)),
                     ((dc * z) + dn) * input,
-                    options.IsForgetExponential ? dForget : dForget / (1 + Math.Exp(pre[2])),
+                    dForget * Kept(4, e, moment),
                     answer * c / n * o * (1 - o),
                 ];
                 for (var g = 0; g < 4; g++)
@@ -105,7 +103,12 @@ internal static partial class ReferenceKernels
                     for (var j = 0; j < size; j++)
                     {
                         var from = (to / size * size) + j;
-                        dh[from] += dGates[(((moment * 4) + g) * width) + to] * weights[(((g * width) + from) * size) + (to % size)];
+                        var (gradient, at) = (dGates[(((moment * 4) + g) * width) + to], (((g * width) + from) * size) + (to % size));
+                        dh[from] += gradient * weights[at];
+                        if (wantsWeights)
+                        {
+                            dWeights[at] += gradient * (moment % time == 0 ? first[s + (2 * width) + from] : y[((moment - 1) * width) + from]);
+                        }
                     }
                 }
             }
@@ -118,6 +121,7 @@ internal static partial class ReferenceKernels
 
         ReferenceView.Write(outputs[0], dGates);
         ReferenceView.Write(outputs[1], d);
+        ReferenceView.Write(outputs[2], dWeights);
     }
 
     // Stabilised input and forget gates, and the next stabiliser. Where nothing was ever put in, the stabiliser says nothing.
