@@ -54,6 +54,23 @@ public sealed class ParameterTree : IDisposable
     /// <summary>Holds the parameters.</summary>
     public Engine Engine => _root.Engine;
 
+    /// <summary>
+    /// Which draw of training this is: with the seed it decides what <see cref="Dropout"/> drops. A trainer sets it before each
+    /// forward pass, and not between that and its backward pass.
+    /// </summary>
+    public long Draw
+    {
+        get => _root.Draw;
+        set
+        {
+            if (value != _root.Draw)
+            {
+                _root.Draw = value;
+                WriteDropoutState();
+            }
+        }
+    }
+
     /// <summary>The parameters of this branch by their full names, in the order of their registration.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters =>
         _root.Entries.Where(entry => IsHere(entry.Name)).Select(entry => KeyValuePair.Create(entry.Name, entry.Value));
@@ -231,10 +248,34 @@ public sealed class ParameterTree : IDisposable
             }
         }
 
+        if (_root.DropoutState.IsAlive)
+        {
+            _root.DropoutState.Dispose();
+            _root.DropoutState = default;
+        }
+
         _root.Entries.Clear();
         _root.Linears.Clear();
         _root.Names.Clear();
     }
+
+    /// <summary>Int64 [2]: the seed and the draw.</summary>
+    internal Tensor DropoutState
+    {
+        get
+        {
+            if (_root.DropoutState.IsDefault)
+            {
+                _root.DropoutState = Engine.Empty([2], DataType.Int64).Hold();
+                WriteDropoutState();
+            }
+
+            return _root.DropoutState;
+        }
+    }
+
+    /// <summary>What a layer of this branch is called in errors: "layers.3.mixer (retention)".</summary>
+    internal string NameOf(string kind) => _path.Length == 0 ? kind : $"{_path} ({kind})";
 
     internal void Register(Linear linear) => _root.Linears.Add(KeyValuePair.Create(_path, linear));
 
@@ -254,6 +295,14 @@ public sealed class ParameterTree : IDisposable
         return Engine.Parameter(Engine.Zeros(shape));
     }
 
+    private void WriteDropoutState()
+    {
+        if (_root.DropoutState.IsAlive)
+        {
+            _root.DropoutState.Write<long>([_root.Seed, _root.Draw]);
+        }
+    }
+
     private bool IsHere(string name) => _path.Length == 0 || name.Equals(_path, StringComparison.Ordinal)
         || (name.StartsWith(_path, StringComparison.Ordinal) && name[_path.Length] == '.');
 
@@ -270,5 +319,9 @@ public sealed class ParameterTree : IDisposable
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
         public List<KeyValuePair<string, Linear>> Linears { get; } = [];
+
+        public Tensor DropoutState { get; set; }
+
+        public long Draw { get; set; }
     }
 }

@@ -6,14 +6,18 @@ namespace Umwelt.Learning.Internal;
 
 internal sealed class LossStep<TBatch>
 {
+    // Parts of a step draw apart from each other: so many bits number them.
+    private const int PartBits = 16;
     private readonly Learner<TBatch> _learner;
     private readonly List<TBatch> _batches;
     private readonly Engine _engine;
     private readonly double[] _counts;
+    private readonly long _firstDraw;
 
-    public LossStep(Learner<TBatch> learner, List<TBatch> batches)
+    public LossStep(Learner<TBatch> learner, List<TBatch> batches, long step = 0)
     {
         (_learner, _batches, _engine) = (learner, batches, learner.Parameters.Engine);
+        _firstDraw = step << PartBits;
         _counts = new double[learner.Losses.Length];
         var counts = new double[_counts.Length];
         foreach (var batch in batches)
@@ -76,11 +80,12 @@ internal sealed class LossStep<TBatch>
     {
         var means = new double[_counts.Length];
         var sums = new Tensor[_counts.Length];
-        foreach (var batch in _batches)
+        for (var at = 0; at < _batches.Count; at++)
         {
             using var scope = _engine.Scope();
             Array.Clear(sums);
-            _learner.Sum(batch, sums);
+            _learner.Parameters.Draw = _firstDraw + at;
+            _learner.Sum(_batches[at], sums);
             Tensor total = default;
             for (var i = 0; i < sums.Length; i++)
             {

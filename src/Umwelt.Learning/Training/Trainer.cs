@@ -105,7 +105,7 @@ public sealed partial class Trainer<TBatch> : IDisposable
         }
 
         _optimiser.ClearGradients();
-        var step = new LossStep<TBatch>(_learner, batches);
+        var step = new LossStep<TBatch>(_learner, batches, Step);
         if (_options.Balance && !_scales.IsKnown)
         {
             step.Measure(_scales);

@@ -12,6 +12,8 @@ internal sealed class StackLayer
     private readonly RmsNorm? _feedNorm;
     private readonly SpaceMixer? _space;
     private readonly SlotRange _range;
+    private readonly Dropout _mixerDropout;
+    private readonly Dropout _feedDropout;
 
     private StackLayer(ParameterTree tree, StackOptions options, SlotRange range, SpaceMixer? space, TimeMixer? time, IFeedForward? feed)
     {
@@ -21,6 +23,8 @@ internal sealed class StackLayer
         Time = time;
         Feed = feed;
         _mixerNorm = new RmsNorm(tree.Under("mixer_norm"), options.Width, options.NormEpsilon);
+        _mixerDropout = new Dropout(tree.Under("mixer"), options.Dropout);
+        _feedDropout = new Dropout(tree.Under("feed"), options.Dropout);
         _feedNorm = feed is null ? null : new RmsNorm(tree.Under("feed_norm"), options.Width, options.NormEpsilon);
     }
 
@@ -98,10 +102,10 @@ internal sealed class StackLayer
     {
         using var scope = _engine.Scope();
         var mixed = _space is null ? OverTime(_mixerNorm.Apply(x), state, isStep) : OverSpace(_mixerNorm.Apply(x));
-        x += mixed;
+        x += _mixerDropout.Apply(mixed);
         if (Feed is not null)
         {
-            x += Feed.Apply(_feedNorm!.Apply(x));
+            x += _feedDropout.Apply(Feed.Apply(_feedNorm!.Apply(x)));
         }
 
         return scope.Keep(x);

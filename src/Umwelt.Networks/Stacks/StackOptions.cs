@@ -50,6 +50,9 @@ public sealed record StackOptions
     /// <summary>Features inside a feed-forward; 0 for 8/3 of the width with a gate and 4 times the width without.</summary>
     public int Hidden { get; init; }
 
+    /// <summary>The share of what a mixer or a feed-forward adds that is dropped while training.</summary>
+    public float Dropout { get; init; }
+
     /// <summary>Keeps norms finite.</summary>
     public float NormEpsilon { get; init; } = 1e-6f;
 
