@@ -37,32 +37,21 @@ public sealed class LowRankAdapters : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Rank, 1, nameof(options));
+        if (!float.IsFinite(options.Alpha))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Alpha, "Alpha is a number.");
+        }
+
+        var targets = TargetsOf(network, options);
         _options = options;
         _base = HashOf(network);
         network.Train(false);
         Tree = new ParameterTree(network.Engine, seed);
-        foreach (var (name, linear) in network.Linears)
+        foreach (var (name, linear) in targets)
         {
-            if (options.Targets.Count > 0 && !options.Targets.Any(target => IsTarget(name, target)))
-            {
-                continue;
-            }
-
-            if (linear.Adapter is not null)
-            {
-                Dispose();
-                throw new InvalidOperationException($"'{name}' has an adapter already; merge or dispose that one first.");
-            }
-
             var adapter = new LowRankAdapter(Tree.Under(name), linear, options.Rank, options.Alpha);
             linear.Adapter = adapter;
             _attached.Add((linear, adapter));
-        }
-
-        if (_attached.Count == 0)
-        {
-            throw new ArgumentException(
-                $"No linear layer is named {string.Join(" or ", options.Targets)}; there are {string.Join(", ", network.Linears.Select(linear => linear.Key))}.", nameof(options));
         }
     }
 
@@ -145,9 +134,15 @@ public sealed class LowRankAdapters : IDisposable
             }
 
             if (!int.TryParse(Of("rank"), CultureInfo.InvariantCulture, out var rank) || rank < 1
-                || !float.TryParse(Of("alpha"), CultureInfo.InvariantCulture, out var alpha))
+                || !float.TryParse(Of("alpha"), CultureInfo.InvariantCulture, out var alpha) || !float.IsFinite(alpha))
             {
                 throw new InvalidFileException(path, "its rank or alpha is no number");
+            }
+
+            // What the file says of itself decides how much is made, so it has to be what it holds.
+            if (!file.Tensors.Any(tensor => tensor.Key.EndsWith(".down", StringComparison.Ordinal) && tensor.Value.Shape is [var held, _] && held == rank))
+            {
+                throw new InvalidFileException(path, $"it says that its adapters have rank {rank}, and holds none of that rank");
             }
 
             options = new LowRankOptions(rank, alpha) { Targets = Of("targets")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [] };
@@ -155,15 +150,20 @@ public sealed class LowRankAdapters : IDisposable
             string? Of(string key) => file.Metadata.TryGetValue(key, out var value) ? value : null;
         }
 
-        var adapters = new LowRankAdapters(network, options);
+        LowRankAdapters? adapters = null;
         try
         {
+            adapters = new LowRankAdapters(network, options);
             adapters.Tree.Load(path);
             return adapters;
         }
+        catch (ArgumentException error)
+        {
+            throw new InvalidFileException(path, error.Message);
+        }
         catch
         {
-            adapters.Dispose();
+            adapters?.Dispose();
             throw;
         }
     }
@@ -196,6 +196,19 @@ public sealed class LowRankAdapters : IDisposable
 
         _attached.Clear();
         Tree.Dispose();
+    }
+
+    private static List<KeyValuePair<string, Linear>> TargetsOf(ParameterTree network, LowRankOptions options)
+    {
+        var targets = network.Linears.Where(linear => options.Targets.Count == 0 || options.Targets.Any(target => IsTarget(linear.Key, target))).ToList();
+        if (targets.Count == 0)
+        {
+            throw new ArgumentException(
+                $"No linear layer is named {string.Join(" or ", options.Targets)}; there are {string.Join(", ", network.Linears.Select(linear => linear.Key))}.", nameof(options));
+        }
+
+        var adapted = targets.Find(target => target.Value.Adapter is not null);
+        return adapted.Value is null ? targets : throw new InvalidOperationException($"'{adapted.Key}' has an adapter already; merge or dispose that one first.");
     }
 
     private static bool IsTarget(string name, string target) =>

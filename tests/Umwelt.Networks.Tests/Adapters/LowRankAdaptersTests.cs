@@ -80,6 +80,10 @@ public sealed class LowRankAdaptersTests : IDisposable
 
         var stranger = new Network(_engine, 2);
         Assert.Contains("another network", Assert.Throws<InvalidFileException>(() => LowRankAdapters.Load(_path, stranger.Tree)).Message, StringComparison.Ordinal);
+        Rewrite("rank", "1000000000");
+        Assert.Contains("rank 1000000000", Assert.Throws<InvalidFileException>(() => LowRankAdapters.Load(_path, network.Tree)).Message, StringComparison.Ordinal);
+        Rewrite("alpha", "NaN");
+        Assert.Contains("no number", Assert.Throws<InvalidFileException>(() => LowRankAdapters.Load(_path, network.Tree)).Message, StringComparison.Ordinal);
         network.Tree.Save(_path);
         Assert.Contains("no adapters", Assert.Throws<InvalidFileException>(() => LowRankAdapters.Load(_path, network.Tree)).Message, StringComparison.Ordinal);
     }
@@ -93,10 +97,40 @@ public sealed class LowRankAdaptersTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => new LowRankAdapters(network.Tree, new LowRankOptions()));
     }
 
+    [Fact]
+    public void A_network_that_can_not_be_adapted_goes_on_learning()
+    {
+        var network = new Network(_engine, 1);
+        Assert.Throws<ArgumentException>(() => new LowRankAdapters(network.Tree, new LowRankOptions { Targets = ["side"] }));
+        Assert.All(network.Tree.Parameters, parameter => Assert.True(parameter.Value.RequiresGradient));
+    }
+
     public void Dispose()
     {
         File.Delete(_path);
         _engine.Dispose();
+    }
+
+    // The same file with another word in what it says of itself.
+    private void Rewrite(string key, string value)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var tensors = new List<KeyValuePair<string, Tensor>>();
+        using (var file = SafetensorsFile.Open(_path))
+        {
+            foreach (var (name, text) in file.Metadata)
+            {
+                metadata[name] = text;
+            }
+
+            foreach (var (name, entry) in file.Tensors)
+            {
+                tensors.Add(KeyValuePair.Create(name, _engine.Zeros(Shape.Of([.. entry.Shape.Select(length => (int)length)]))));
+            }
+        }
+
+        metadata[key] = value;
+        TensorFile.Save(_path, tensors, metadata);
     }
 
     private static void Change(LowRankAdapters adapters)
