@@ -11,6 +11,7 @@ public sealed class MixtureOfExperts : IFeedForward
     // Counts are made in float32, which holds whole numbers up to here.
     private const int MostChoices = 1 << 24;
     private readonly Engine _engine;
+    private readonly string _name;
     private readonly int _width;
     private readonly Linear _router;
     private readonly SwiGlu[] _experts;
@@ -39,6 +40,7 @@ public sealed class MixtureOfExperts : IFeedForward
         }
 
         _engine = tree.Engine;
+        _name = tree.NameOf("experts");
         _width = width;
         _options = options;
         _router = new Linear(tree.Under("router"), width, options.Count, kind: ParameterKind.Table);
@@ -50,12 +52,17 @@ public sealed class MixtureOfExperts : IFeedForward
     /// <inheritdoc/>
     public Tensor Apply(Tensor x)
     {
+        if (x.Rank < 1 || x.Shape[-1] != _width)
+        {
+            throw new ShapeException(_name, x.Shape, $"it is [.., {_width}]");
+        }
+
         using var scope = _engine.Scope();
         var tokens = checked((int)(x.Count / _width));
         var chosen = _options.Chosen;
         if ((long)tokens * chosen > MostChoices / 2)
         {
-            throw new ShapeException("experts", x.Shape, $"more than {MostChoices / 2 / chosen} tokens at once");
+            throw new ShapeException(_name, x.Shape, $"more than {MostChoices / 2 / chosen} tokens at once");
         }
 
         if (tokens == 0)

@@ -38,7 +38,7 @@ public sealed class MambaMixer : TimeMixer
     /// <param name="isSelective">False for a control whose step, entry and exit do not depend on the input.</param>
     /// <param name="scale">Multiplies the first weights of the map that ends the branch.</param>
     public MambaMixer(ParameterTree tree, int width, int states = 16, int expand = 2, int kernel = 4, bool isSelective = true, float scale = 1)
-        : base(tree, width, ShortConvolution.State(expand * width, kernel), new StatePart("states", [expand * width, states]))
+        : base(tree, width, StateOf(width, states, expand, kernel))
     {
         _states = states;
         _inner = expand * width;
@@ -78,6 +78,13 @@ public sealed class MambaMixer : TimeMixer
         var y = u.SelectiveScan(delta, -_logRates.Exp(), entry, exit, state is null ? default : state[States], out var states);
         state?.Put(States, states);
         return _output.Apply((y + (u * _skip)) * _gate.Apply(x, Activation.Silu));
+    }
+
+    private static StatePart[] StateOf(int width, int states, int expand, int kernel)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(states, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(expand, 1);
+        return [ShortConvolution.State(checked(expand * width), kernel), new StatePart("states", [expand * width, states])];
     }
 
     // Step sizes that softplus brings between the least and the most, evenly spread in their logarithm.

@@ -75,6 +75,7 @@ public sealed class MixerState : IDisposable
     /// <summary>A new state of these rows in this order; a row may be named many times. No gradient flows into it.</summary>
     public MixerState Gather(ReadOnlySpan<int> rows)
     {
+        CheckRows(rows);
         var gathered = new MixerState(_engine, _parts, rows.Length, Slots, new Share[_parts.Length], _most);
         for (var part = 0; part < _parts.Length; part++)
         {
@@ -97,14 +98,19 @@ public sealed class MixerState : IDisposable
     public void Scatter(MixerState source, ReadOnlySpan<int> rows)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Rows != rows.Length || source.Slots != Slots || !source._parts.AsSpan().SequenceEqual(_parts.AsSpan()))
+        if (source.Rows != rows.Length || source.Slots != Slots || !source.IsOf(_parts))
         {
             throw new ArgumentException($"{source.Rows} rows of {source.Slots} slots do not go into {rows.Length} rows of {Slots} slots of this mixer.", nameof(source));
         }
 
+        CheckRows(rows);
         for (var part = 0; part < _parts.Length; part++)
         {
             RefuseGradients(part);
+        }
+
+        for (var part = 0; part < _parts.Length; part++)
+        {
             var target = Own(part);
             for (var i = 0; i < rows.Length; i++)
             {
@@ -121,7 +127,7 @@ public sealed class MixerState : IDisposable
     /// <summary>Makes a row forget everything. Gradients that others carry stay.</summary>
     public void Reset(int row)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
+        CheckRows([row]);
         _ages[row] = 0;
         for (var part = 0; part < _parts.Length; part++)
         {
@@ -202,6 +208,9 @@ public sealed class MixerState : IDisposable
             throw new InvalidFileException(path, $"'{prefix}ages' holds a negative age");
         }
     }
+
+    /// <summary>Whether it is a state of these parts.</summary>
+    internal bool IsOf(ImmutableArray<StatePart> parts) => _parts == parts || _parts.AsSpan().SequenceEqual(parts.AsSpan());
 
     /// <summary>A part as it is, not to be written.</summary>
     internal Tensor this[int part] => _shares[part].Value;
@@ -345,6 +354,17 @@ public sealed class MixerState : IDisposable
         var mask = _engine.Zeros(_shares[part].Value.Shape);
         mask.Slice(0, row * Slots, Slots).Fill(1);
         return mask;
+    }
+
+    private void CheckRows(ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)Rows)
+            {
+                throw new ArgumentOutOfRangeException(nameof(rows), row, $"The state remembers {Rows} rows, and there is no row {row} among them.");
+            }
+        }
     }
 
     private void RefuseGradients(int part)

@@ -13,7 +13,6 @@ internal sealed class ShortConvolution
     /// <summary>Registers "weight" [width, channels] and "bias".</summary>
     public ShortConvolution(ParameterTree tree, int channels, int width)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         var reach = 1 / MathF.Sqrt(width);
         _width = width;
         _kernel = tree.Uniform("weight", [width, channels], -reach, reach);
@@ -21,7 +20,11 @@ internal sealed class ShortConvolution
     }
 
     /// <summary>What is remembered of a row.</summary>
-    public static StatePart State(int channels, int width) => new("convolution", [width - 1, channels]);
+    public static StatePart State(int channels, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        return new StatePart("convolution", [width - 1, channels]);
+    }
 
     /// <summary>SiLU of the convolution; x [rows, time, channels] is remembered in a part of the state.</summary>
     public Tensor Apply(Tensor x, MixerState? state, int part)

@@ -7,6 +7,8 @@ namespace Umwelt.Networks;
 /// <summary>Maps [moments, slots, width] to the same shape; moments never meet.</summary>
 public sealed class SpaceMixer
 {
+    private readonly string _name;
+    private readonly int _width;
     private readonly int _heads;
     private readonly float _rotaryBase;
     private readonly Linear _query;
@@ -37,6 +39,8 @@ public sealed class SpaceMixer
             throw new ArgumentException($"Rotary positions turn pairs, and a head has {width / heads} features.", nameof(heads));
         }
 
+        _name = tree.NameOf("space mixer");
+        _width = width;
         _heads = heads;
         _rotaryBase = rotaryBase;
         _query = new Linear(tree.Under("query"), width, width);
@@ -53,6 +57,11 @@ public sealed class SpaceMixer
     /// <summary>Every slot takes from all slots of its moment.</summary>
     public Tensor Apply(Tensor x)
     {
+        if (x.Rank != 3 || x.Shape[2] != _width)
+        {
+            throw new ShapeException(_name, x.Shape, $"it is [moments, slots, {_width}]");
+        }
+
         using var scope = x.Engine.Scope();
         var (query, key) = (Heads(_query.Apply(x)), Heads(_key.Apply(x)));
         query = _queryNorm?.Apply(query) ?? query;

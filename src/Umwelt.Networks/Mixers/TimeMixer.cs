@@ -9,12 +9,14 @@ namespace Umwelt.Networks;
 public abstract class TimeMixer
 {
     private readonly Engine _engine;
+    private readonly string _name;
 
     private protected TimeMixer(ParameterTree tree, int width, params ReadOnlySpan<StatePart> state)
     {
         ArgumentNullException.ThrowIfNull(tree);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         _engine = tree.Engine;
+        _name = tree.NameOf("time mixer");
         Width = width;
         StateParts = [.. state];
     }
@@ -57,7 +59,7 @@ public abstract class TimeMixer
         Check(x, state);
         if (x.Shape[1] != 1)
         {
-            throw new ShapeException("step", x.Shape, "a step takes one moment: [rows, 1, width]");
+            throw new ShapeException(_name, x.Shape, $"a step takes one moment: [rows, 1, {Width}]");
         }
 
         using var unrecorded = _engine.NoGradient();
@@ -98,12 +100,17 @@ public abstract class TimeMixer
     {
         if (x.Rank != 3 || x.Shape[2] != Width)
         {
-            throw new ShapeException("time mixer", x.Shape, $"it is [rows, time, {Width}]");
+            throw new ShapeException(_name, x.Shape, $"it is [rows, time, {Width}]");
+        }
+
+        if (state is not null && !state.IsOf(StateParts))
+        {
+            throw new ShapeException($"{_name}: the state is that of another kind of mixer.");
         }
 
         if (state is not null && state.Rows * state.Slots != x.Shape[0])
         {
-            throw new ShapeException("time mixer", x.Shape, $"the state remembers {state.Rows} rows of {state.Slots} slots");
+            throw new ShapeException(_name, x.Shape, $"the state remembers {state.Rows} rows of {state.Slots} slots");
         }
 
         state?.CheckRoom(x.Shape[1]);

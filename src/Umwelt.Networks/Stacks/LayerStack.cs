@@ -11,6 +11,8 @@ public sealed class LayerStack
     private readonly Engine _engine;
     private readonly StackLayer[] _layers;
     private readonly RmsNorm _norm;
+    private readonly string _name;
+    private Tensor _pieces;
 
     /// <summary>Registers "layers.0", "layers.1" and so on, and "norm".</summary>
     /// <param name="tree">The stack's branch.</param>
@@ -21,6 +23,7 @@ public sealed class LayerStack
         ArgumentNullException.ThrowIfNull(tree);
         ArgumentNullException.ThrowIfNull(options);
         _engine = tree.Engine;
+        _name = tree.NameOf("stack");
         Options = options;
         var pattern = LayerPattern.Parse(options.Layers);
         _layers = new StackLayer[pattern.Layers.Length];
@@ -53,6 +56,54 @@ public sealed class LayerStack
     /// </summary>
     public Tensor Apply(Tensor x, StackState? state = null) => Run(x, state, isStep: false);
 
+    /// <summary>
+    /// A stretch of time in which rows begin anew: before a moment that resets name, its row forgets everything. It is run in
+    /// pieces, one from each moment where any row is reset to the next, so few such moments are cheap.
+    /// </summary>
+    /// <param name="x">[rows, time, slots, width], or [rows, time, width] of one slot.</param>
+    /// <param name="state">What was before; afterwards it remembers this stretch too.</param>
+    /// <param name="resets">Of row r at moment t: number r · time + t.</param>
+    public Tensor Apply(Tensor x, StackState state, ReadOnlySpan<bool> resets)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Check(x, state);
+        var (rows, time) = (x.Shape[0], x.Shape[1]);
+        if (resets.Length != rows * time)
+        {
+            throw new ShapeException(_name, x.Shape, $"{resets.Length} moments say whether they are resets, and there are {rows * time}");
+        }
+
+        ReleasePieces();
+        using var scope = _engine.Scope();
+        var pieces = new List<Tensor>();
+        Tensor losses = default;
+        for (int start = 0, end; start < time; start = end)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                if (resets[(row * time) + start])
+                {
+                    state.Reset(row);
+                }
+            }
+
+            for (end = start + 1; end < time && !IsReset(resets, rows, time, end);)
+            {
+                end++;
+            }
+
+            pieces.Add(Run(start == 0 && end == time ? x : x.Slice(1, start, end - start), state, isStep: false));
+            if (TakeAuxiliaryLoss() is { IsDefault: false } loss)
+            {
+                loss *= (float)(end - start) / time;
+                losses = losses.IsDefault ? loss : losses + loss;
+            }
+        }
+
+        _pieces = losses.IsDefault ? default : losses.Hold();
+        return scope.Keep(pieces.Count == 0 ? Run(x, state, isStep: false) : pieces.Count == 1 ? pieces[0] : Tensor.Concatenate(1, [.. pieces]));
+    }
+
     /// <summary>One moment [rows, 1, slots, width] or [rows, 1, width] after what the state remembers. No gradient is recorded.</summary>
     public Tensor Step(Tensor x, StackState state)
     {
@@ -62,12 +113,19 @@ public sealed class LayerStack
     }
 
     /// <summary>
-    /// What experts add to the loss, gathered since the last call, for the trainer to add; default where there is nothing.
+    /// What experts add to the loss of the last stretch that recorded gradients, for the trainer to add; default where there is
+    /// nothing, or it was taken already.
     /// </summary>
     public Tensor TakeAuxiliaryLoss()
     {
         using var scope = _engine.Scope();
         Tensor sum = default;
+        if (_pieces.IsAlive)
+        {
+            sum = _pieces.Reshape(Shape.Of());
+            ReleasePieces();
+        }
+
         foreach (var layer in _layers)
         {
             if (layer.Feed is MixtureOfExperts experts && experts.TakeLoss() is { IsDefault: false } loss)
@@ -81,17 +139,8 @@ public sealed class LayerStack
 
     private Tensor Run(Tensor x, StackState? state, bool isStep)
     {
+        Check(x, state);
         var shape = x.Shape;
-        if (shape.Rank is not (3 or 4) || shape[-1] != Options.Width)
-        {
-            throw new ShapeException("stack", shape, $"it is [rows, time, slots, {Options.Width}] or [rows, time, {Options.Width}]");
-        }
-
-        if (state is not null && (state.Layers.Length != _layers.Length || state.Rows != shape[0] || state.Slots != (shape.Rank == 4 ? shape[2] : 1)))
-        {
-            throw new ShapeException("stack", shape, $"the state remembers {state.Rows} rows of {state.Slots} slots in {state.Layers.Length} layers");
-        }
-
         using var scope = _engine.Scope();
         var y = shape.Rank == 4 ? x : x.Unsqueeze(2);
         for (var i = 0; i < _layers.Length; i++)
@@ -106,5 +155,42 @@ public sealed class LayerStack
 
         y = _norm.Apply(y);
         return scope.Keep(shape.Rank == 4 ? y : y.Reshape(shape));
+    }
+
+    private static bool IsReset(ReadOnlySpan<bool> resets, int rows, int time, int moment)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            if (resets[(row * time) + moment])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ReleasePieces()
+    {
+        if (_pieces.IsAlive)
+        {
+            _pieces.Dispose();
+        }
+
+        _pieces = default;
+    }
+
+    private void Check(Tensor x, StackState? state)
+    {
+        var shape = x.Shape;
+        if (shape.Rank is not (3 or 4) || shape[-1] != Options.Width)
+        {
+            throw new ShapeException(_name, shape, $"it is [rows, time, slots, {Options.Width}] or [rows, time, {Options.Width}]");
+        }
+
+        if (state is not null && (state.Layers.Length != _layers.Length || state.Rows != shape[0] || state.Slots != (shape.Rank == 4 ? shape[2] : 1)))
+        {
+            throw new ShapeException(_name, shape, $"the state remembers {state.Rows} rows of {state.Slots} slots in {state.Layers.Length} layers");
+        }
     }
 }

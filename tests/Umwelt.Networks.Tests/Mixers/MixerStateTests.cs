@@ -137,6 +137,24 @@ public sealed class MixerStateTests
             picked);
     }
 
+    [Fact]
+    public void Rows_that_are_not_there_are_refused_before_anything_is_changed()
+    {
+        using var bench = new Workbench();
+        using var state = bench.Mixer.CreateState(2);
+        var x = bench.Normal(2, 3, Workbench.Width);
+        bench.Steps(x, 0, 2, state);
+        using var source = state.Gather([1, 0]);
+        var tensors = bench.Engine.LiveTensors;
+        Assert.Contains("2 rows", Assert.Throws<ArgumentOutOfRangeException>(() => state.Gather([0, 2])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => state.Scatter(source, [1, -1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => state.Reset(2));
+        Assert.Equal(tensors, bench.Engine.LiveTensors);
+        using var untouched = bench.Mixer.CreateState(2);
+        bench.Steps(x, 0, 2, untouched);
+        Assert.Equal(bench.Step(x.Slice(1, 2, 1), untouched), bench.Step(x.Slice(1, 2, 1), state));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_state_neither_grows_nor_leaks(string kind)

@@ -175,10 +175,41 @@ public sealed class TimeMixerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Values_and_gradients_are_those_of_plain_double_precision(string kind)
+    {
+        var exact = Run(new ReferenceBackend());
+        var actual = Run(new CpuBackend(2));
+        Workbench.Near(exact[""], actual[""], 2e-5);
+        var largest = exact.Where(pair => pair.Key.Length > 0).Max(pair => pair.Value.Max(Math.Abs));
+        foreach (var (name, gradient) in exact)
+        {
+            Workbench.Near(gradient, actual[name], 2e-4, least: largest / 100);
+        }
+
+        Dictionary<string, float[]> Run(Backend backend)
+        {
+            using var bench = new Workbench(kind, backend);
+            using var scope = bench.Engine.Scope();
+            var x = bench.Normal(2, 21, Workbench.Width);
+            x.RequiresGradient = true;
+            var y = bench.Mixer.Apply(x);
+            (y * bench.Normal(2, 21, Workbench.Width)).Sum().Backward();
+            return bench.Tree.Parameters.Append(KeyValuePair.Create("x", x))
+                .ToDictionary(parameter => parameter.Key, parameter => parameter.Value.Gradient.ToArray<float>())
+                .Append(KeyValuePair.Create("", y.ToArray<float>()))
+                .ToDictionary();
+        }
+    }
+
     [Fact]
     public void What_does_not_fit_is_refused_by_its_shape()
     {
         using var bench = new Workbench();
+        using var other = new Workbench("retention");
+        using var foreign = other.Mixer.CreateState(2);
+        Assert.Contains("another kind", Assert.Throws<ShapeException>(() => bench.Mixer.Apply(bench.Normal(2, 3, Workbench.Width), foreign)).Message, StringComparison.Ordinal);
         using var state = bench.Mixer.CreateState(2, slots: 3);
         Assert.Contains($"[rows, time, {Workbench.Width}]", Assert.Throws<ShapeException>(() => bench.Mixer.Apply(bench.Normal(2, 3, 5))).Message, StringComparison.Ordinal);
         Assert.Contains("2 rows of 3 slots", Assert.Throws<ShapeException>(() => bench.Mixer.Apply(bench.Normal(5, 3, Workbench.Width), state)).Message, StringComparison.Ordinal);

@@ -25,8 +25,13 @@ internal sealed class Workbench : IDisposable
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
     public Workbench(string kind = "attention", int threads = 2)
+        : this(kind, new CpuBackend(threads))
     {
-        Engine = new Engine(new CpuBackend(threads));
+    }
+
+    public Workbench(string kind, Backend backend)
+    {
+        Engine = new Engine(backend);
         Tree = new ParameterTree(Engine, seed: 7);
         Mixer = Kinds[kind](Tree);
     }
