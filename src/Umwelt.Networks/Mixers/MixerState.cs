@@ -212,6 +212,25 @@ public sealed class MixerState : IDisposable
     /// <summary>Whether it is a state of these parts.</summary>
     internal bool IsOf(ImmutableArray<StatePart> parts) => _parts == parts || _parts.AsSpan().SequenceEqual(parts.AsSpan());
 
+    /// <summary>Whether it is a state of these parts, but for how many moments its caches hold.</summary>
+    internal bool IsLike(ImmutableArray<StatePart> parts)
+    {
+        if (_parts == parts || _parts.Length != parts.Length)
+        {
+            return _parts == parts;
+        }
+
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (_parts[i].Name != parts[i].Name || _parts[i].Shape.With(0, 1) != parts[i].Shape.With(0, 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>A part as it is, not to be written.</summary>
     internal Tensor this[int part] => _shares[part].Value;
 

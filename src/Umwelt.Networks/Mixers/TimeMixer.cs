@@ -103,7 +103,7 @@ public abstract class TimeMixer
             throw new ShapeException(_name, x.Shape, $"it is [rows, time, {Width}]");
         }
 
-        if (state is not null && !state.IsOf(StateParts))
+        if (state is not null && !state.IsLike(StateParts))
         {
             throw new ShapeException($"{_name}: the state is that of another kind of mixer.");
         }
