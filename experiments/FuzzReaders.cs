@@ -6,7 +6,7 @@ using Umwelt.Fuzzing;
 
 namespace Umwelt;
 
-/// <summary>Feeds broken files to the readers of Umwelt.Storage, Umwelt.Moments and Umwelt.Networks.</summary>
+/// <summary>Feeds broken files to the readers of Umwelt.Storage, Umwelt.Moments, Umwelt.Networks and Umwelt.Models.</summary>
 public sealed class FuzzReaders : IExperiment
 {
     private const long FilesForEach = 1_000_000;
@@ -17,7 +17,7 @@ public sealed class FuzzReaders : IExperiment
 
     /// <inheritdoc/>
     public static string Claim =>
-        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, CSV, JSON-lines, recordings, tokenizer.json) give data or a clear error, "
+        "A million broken files for each reader (safetensors, its index, PNG, WAV, Parquet, CSV, JSON-lines, recordings, tokenizer.json, config.json) give data or a clear error, "
         + "never anything else.";
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ public sealed class FuzzReaders : IExperiment
         ArgumentNullException.ThrowIfNull(progress);
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
         var failures = 0L;
-        foreach (var target in FuzzTarget.All.Concat([new ParquetFuzz(), new CsvFuzz(), new JsonLinesFuzz(), new RecordingFuzz(), new TokenizerFuzz()]))
+        foreach (var target in FuzzTarget.All.Concat([new ParquetFuzz(), new CsvFuzz(), new JsonLinesFuzz(), new RecordingFuzz(), new TokenizerFuzz(), new LlamaConfigFuzz()]))
         {
             var tally = RunTarget(target, options, progress, cancellation);
             failures += tally.Failures;
@@ -42,7 +42,7 @@ public sealed class FuzzReaders : IExperiment
         figures["failures"] = failures;
         return new ExperimentResult(
             figures,
-            ["failures = 0: every outcome is data or an InvalidFileException that names the file", FuzzTarget.TimeBound, $"{FuzzTarget.MemoryBound}; {TokenizerFuzz.TokenizerMemoryBound}"],
+            ["failures = 0: every outcome is data or an InvalidFileException that names the file", FuzzTarget.TimeBound, $"{FuzzTarget.MemoryBound}; {TokenizerFuzz.TokenizerMemoryBound}; {LlamaConfigFuzz.ConfigMemoryBound}"],
             failures == 0);
     }
 

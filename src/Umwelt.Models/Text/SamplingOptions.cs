@@ -1,4 +1,6 @@
 // How the next token is chosen from its scores. The filters apply in this order: repetition, temperature, top-k, top-p, min-p.
+using System.Text;
+
 namespace Umwelt.Models;
 
 /// <summary>How a text is continued.</summary>
@@ -42,6 +44,11 @@ public sealed record SamplingOptions
         if (Stop is null || Stop.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException("stop holds an empty text, which would end at once");
+        }
+
+        if (Stop.Any(text => text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar && !text.Contains('\uFFFD', StringComparison.Ordinal))))
+        {
+            throw new ArgumentException("stop holds half a character");
         }
     }
 

@@ -11,7 +11,8 @@ namespace Umwelt.Models;
 /// <summary>A text to be continued.</summary>
 /// <param name="Prompt">How it begins.</param>
 /// <param name="Seed">Another seed, another continuation.</param>
-public readonly record struct TextRequest(string Prompt, long Seed = 0);
+/// <param name="Specials">What the spelling of a special token in the prompt means. What strangers wrote is text.</param>
+public readonly record struct TextRequest(string Prompt, long Seed = 0, SpecialTokens Specials = SpecialTokens.AsText);
 
 /// <summary>A piece of a continuation.</summary>
 /// <param name="Request">Which request it belongs to.</param>
@@ -24,6 +25,12 @@ public readonly record struct TextPiece(int Request, string Text);
 public sealed class TextGenerator(TextModel model, SamplingOptions options)
 {
     private const int Channel = 0x736179;
+
+    // Places for tokens to come that are there from the start; beyond them the list grows.
+    private const int MostSetAside = 4096;
+
+    // So many tokens of a prompt are read at once: a long one takes no more memory for it, and can be cancelled between.
+    private const int PromptStretch = 512;
 
     /// <summary>The whole continuation of a prompt.</summary>
     public string Continue(string prompt, long seed = 0, CancellationToken cancellation = default) =>
@@ -63,15 +70,17 @@ public sealed class TextGenerator(TextModel model, SamplingOptions options)
     private IEnumerable<TextPiece> Pieces(IReadOnlyList<TextRequest> requests, CancellationToken cancellation)
     {
         var choice = new TokenChoice(model.Vocabulary, options);
-        var texts = new List<Continuation>();
-        var state = model.CreateState(requests.Count);
+        var ends = model.EndTokens.ToHashSet();
+        List<Continuation> texts =
+            [.. requests.Select((request, i) => new Continuation(i, request.Seed, Encode(request), model.Tokenizer.StartDecoding(skipSpecial: true), new StopText(options.Stop)))];
+        var most = (int)Math.Min(texts.Max(text => text.Tokens.Count) + (long)options.Tokens, int.MaxValue);
+        var last = new int[requests.Count];
+        var state = model.CreateState(requests.Count, most);
         try
         {
-            for (var i = 0; i < requests.Count; i++)
+            foreach (var text in texts)
             {
-                var text = new Continuation(i, requests[i].Seed, Encode(requests[i].Prompt), model.Tokenizer.StartDecoding(skipSpecial: true), new StopText(options.Stop));
-                texts.Add(text);
-                Begin(text, state);
+                Begin(text, state, most, cancellation);
             }
 
             for (var made = 0; texts.Count > 0; made++)
@@ -79,7 +88,7 @@ public sealed class TextGenerator(TextModel model, SamplingOptions options)
                 cancellation.ThrowIfCancellationRequested();
                 foreach (var text in texts)
                 {
-                    var piece = text.Add(choice, model.Tokenizer, options.Tokens, RandomStream.Of(text.Seed, Channel, made).NextDouble());
+                    var piece = text.Add(choice, ends, options.Tokens, RandomStream.Of(text.Seed, Channel, made).NextDouble());
                     if (piece.Length > 0)
                     {
                         yield return new TextPiece(text.Request, piece);
@@ -97,7 +106,7 @@ public sealed class TextGenerator(TextModel model, SamplingOptions options)
 
                 if (texts.Count > 0)
                 {
-                    Step(texts, state);
+                    Step(texts, last.AsMemory(0, texts.Count), state);
                 }
             }
         }
@@ -107,32 +116,53 @@ public sealed class TextGenerator(TextModel model, SamplingOptions options)
         }
     }
 
-    private List<int> Encode(string prompt)
+    private List<int> Encode(TextRequest request)
     {
-        var tokens = new List<int>();
-        model.Tokenizer.Encode(prompt, tokens, SpecialTokens.AsText);
+        var tokenizer = model.Tokenizer;
+        var tokens = new List<int>(request.Prompt.Length + Math.Min(options.Tokens, MostSetAside));
+        tokenizer.Encode(request.Prompt, tokens, request.Specials);
+        if (!tokens.Take(tokenizer.Prefix.Count).SequenceEqual(tokenizer.Prefix))
+        {
+            tokens.InsertRange(0, tokenizer.Prefix);
+        }
+
         if (tokens.Count == 0)
         {
             // Something has to be read before something can be said: the end of another text, a line's end, or whatever there is.
-            var end = model.Tokenizer.AddedTokens.FirstOrDefault(token => model.Tokenizer.IsSpecial(token.Id));
-            tokens.AddRange(end is not null ? [end.Id] : model.Tokenizer.Encode("\n") is [var line, ..] ? [line] : [0]);
+            tokens.Add(model.EndTokens is [var end, ..] ? end : tokenizer.Encode("\n") is [var line, ..] ? line : 0);
         }
 
         return tokens;
     }
 
-    private void Begin(Continuation text, StackState all)
+    private void Begin(Continuation text, StackState all, int most, CancellationToken cancellation)
     {
-        using var scope = model.Engine.Scope();
-        using var alone = model.CreateState(1);
-        model.Read(model.Engine.From(text.Tokens.ToArray(), [1, text.Tokens.Count]), alone).Read<float>(text.Scores = new float[model.Vocabulary]);
+        using var alone = model.CreateState(1, most);
+        int[] tokens = [.. text.Tokens];
+        for (var at = 0; at < tokens.Length; at += PromptStretch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = model.Engine.Scope();
+            var length = Math.Min(PromptStretch, tokens.Length - at);
+            var scores = model.Read(model.Engine.From((ReadOnlySpan<int>)tokens.AsSpan(at, length), [1, length]), alone);
+            if (at + length == tokens.Length)
+            {
+                scores.Read<float>(text.Scores = new float[model.Vocabulary]);
+            }
+        }
+
         all.Scatter(alone, [text.Request]);
     }
 
-    private void Step(List<Continuation> texts, StackState state)
+    private void Step(List<Continuation> texts, Memory<int> last, StackState state)
     {
+        for (var i = 0; i < texts.Count; i++)
+        {
+            last.Span[i] = texts[i].Tokens[^1];
+        }
+
         using var scope = model.Engine.Scope();
-        var scores = model.Step(model.Engine.From(texts.Select(text => text.Tokens[^1]).ToArray(), [texts.Count, 1]), state);
+        var scores = model.Step(model.Engine.From<int>((ReadOnlySpan<int>)last.Span, [texts.Count, 1]), state);
         for (var i = 0; i < texts.Count; i++)
         {
             scores.Select(0, i).Read<float>(texts[i].Scores);
@@ -153,12 +183,13 @@ public sealed class TextGenerator(TextModel model, SamplingOptions options)
 
         public bool IsDone { get; private set; }
 
-        public string Add(TokenChoice choice, Tokenizer tokenizer, int most, double uniform)
+        public string Add(TokenChoice choice, HashSet<int> ends, int most, double uniform)
         {
             var token = choice.Choose(Scores, tokens, uniform);
             tokens.Add(token);
-            var piece = stop.Add(decoder.Add(token));
-            IsDone = stop.HasEnded || tokenizer.IsSpecial(token) || ++_made >= most;
+            var isEnd = ends.Contains(token);
+            var piece = isEnd ? "" : stop.Add(decoder.Add(token));
+            IsDone = isEnd || stop.HasEnded || ++_made >= most;
             return IsDone && !stop.HasEnded ? piece + stop.Add(decoder.End()) + stop.End() : piece;
         }
     }

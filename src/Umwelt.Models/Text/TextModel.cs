@@ -16,6 +16,7 @@ public sealed class TextModel : IDisposable
     private readonly Embedding _embedding;
     private readonly Tensor _positions;
     private readonly Linear? _head;
+    private readonly IReadOnlyList<int>? _endTokens;
 
     /// <summary>A model that has learnt nothing.</summary>
     /// <param name="engine">Holds the weights.</param>
@@ -23,13 +24,17 @@ public sealed class TextModel : IDisposable
     /// <param name="options">How it is made.</param>
     /// <param name="seed">What the weights begin with.</param>
     public TextModel(Engine engine, Tokenizer tokenizer, TextModelOptions options, long seed = 0)
+        : this(new ParameterTree(engine, seed), tokenizer, options)
+    {
+    }
+
+    private TextModel(ParameterTree parameters, Tokenizer tokenizer, TextModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (Engine, Tokenizer, Options) = (engine, tokenizer, options);
+        (Engine, Parameters, Tokenizer, Options) = (parameters.Engine, parameters, tokenizer, options);
         var width = options.Stack.Width;
-        Parameters = new ParameterTree(engine, seed);
         _embedding = new Embedding(Parameters.Under("embedding"), Vocabulary + (options.Objective == TextObjective.Masked ? 1 : 0), width, Deviation);
         _positions = options.IsOneMoment ? Parameters.Normal("positions", [options.Stack.Context, width], Deviation, ParameterKind.Table) : default;
         Stack = new LayerStack(Parameters.Under("stack"), options.Stack);
@@ -51,6 +56,13 @@ public sealed class TextModel : IDisposable
     /// <summary>Its layers.</summary>
     public LayerStack Stack { get; }
 
+    /// <summary>The tokens that end a text; where nothing else is said, all special tokens of the tokenizer.</summary>
+    public IReadOnlyList<int> EndTokens
+    {
+        get => _endTokens ?? [.. Tokenizer.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        init => _endTokens = value is { Count: > 0 } ? value : null;
+    }
+
     /// <summary>How many tokens it can say.</summary>
     public int Vocabulary => Tokenizer.VocabularySize;
 
@@ -58,9 +70,11 @@ public sealed class TextModel : IDisposable
     public int MaskToken => Options.Objective == TextObjective.Masked ? Vocabulary : throw new InvalidOperationException("Only a model that learns hidden tokens has a mask.");
 
     /// <summary>A state in which no text has said anything. It belongs to the caller.</summary>
-    public StackState CreateState(int rows) => Options.IsOneMoment
+    /// <param name="rows">How many texts.</param>
+    /// <param name="tokens">The most tokens that a text will have, where that is known: caches are no longer than these need. More are an error. 0 for no limit.</param>
+    public StackState CreateState(int rows, int tokens = 0) => Options.IsOneMoment
         ? throw new InvalidOperationException("A model whose texts are single moments does not go on token by token.")
-        : Stack.CreateState(rows);
+        : Stack.CreateState(rows, moments: tokens);
 
     /// <summary>Scores of tokens [rows, time, vocabulary] for tokens [rows, time]: of the next, or of the one in this place.</summary>
     /// <param name="tokens">Int32.</param>
@@ -93,7 +107,7 @@ public sealed class TextModel : IDisposable
     {
         Directory.CreateDirectory(folder);
         Tokenizer.Write(Path.Combine(folder, Tokenizer.FileName));
-        TextModelFile.Write(folder, Options, Vocabulary);
+        TextModelFile.Write(folder, Options, Vocabulary, _endTokens ?? []);
         Parameters.Save(Path.Combine(folder, WeightsName));
     }
 
@@ -101,7 +115,7 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InvalidFileException">A file is missing or damaged, or they do not belong together.</exception>
     public static TextModel Load(Engine engine, string folder)
     {
-        var (options, vocabulary) = TextModelFile.Read(folder);
+        var file = TextModelFile.Read(folder);
         var path = Path.Combine(folder, Tokenizer.FileName);
         if (!File.Exists(path))
         {
@@ -109,9 +123,9 @@ public sealed class TextModel : IDisposable
         }
 
         var tokenizer = Tokenizer.Read(path);
-        if (tokenizer.VocabularySize != vocabulary)
+        if (tokenizer.VocabularySize != file.Vocabulary)
         {
-            throw new InvalidFileException(path, $"it has {tokenizer.VocabularySize} tokens, the model {vocabulary}");
+            throw new InvalidFileException(path, $"it has {tokenizer.VocabularySize} tokens, the model {file.Vocabulary}");
         }
 
         var weights = Path.Combine(folder, WeightsName);
@@ -120,19 +134,23 @@ public sealed class TextModel : IDisposable
             throw new InvalidFileException(weights, "it is missing");
         }
 
-        TextModel? model = null;
+        using var stored = SafetensorsFile.Open(weights);
+        var parameters = new ParameterTree(engine, stored);
         try
         {
-            model = new TextModel(engine, tokenizer, options);
-            model.Parameters.Load(weights);
+            var model = new TextModel(parameters, tokenizer, file.Options) { EndTokens = file.EndTokens ?? [] };
+            parameters.EndReading();
             return model;
         }
         catch (Exception error)
         {
-            model?.Dispose();
-            throw error is ArgumentException or PatternException ? new InvalidFileException(TextModelFile.PathIn(folder), error.Message, innerException: error)
-                : error is ShapeException ? new InvalidFileException(weights, error.Message, innerException: error)
-                : error;
+            parameters.Dispose();
+            if (error is ArgumentException or PatternException)
+            {
+                throw new InvalidFileException(TextModelFile.PathIn(folder), error.Message, innerException: error);
+            }
+
+            throw;
         }
     }
 

@@ -34,6 +34,20 @@ public sealed class StopTextTests
         }
     }
 
+    [Theory]
+    [InlineData("xabcdy", "xab", "abcd", "c")]
+    [InlineData("xabcy", "x", "abc", "bc")]
+    [InlineData("xabcy", "xa", "b", "abc")]
+    public void Of_several_the_first_that_is_complete_counts_wherever_the_text_is_cut(string text, string expected, params string[] stops)
+    {
+        for (var length = 1; length <= text.Length; length++)
+        {
+            var filter = new StopText(stops);
+            Assert.Equal(expected, string.Concat(text.Chunk(length).Select(piece => filter.Add(new string(piece)))) + filter.End());
+            Assert.True(filter.HasEnded);
+        }
+    }
+
     [Fact]
     public void Nothing_is_held_back_that_can_not_become_a_stop()
     {

@@ -45,7 +45,7 @@ public sealed class TextModelTests : IDisposable
     [InlineData(false)]
     public void A_saved_model_reads_back_with_equal_scores(bool isTied)
     {
-        var options = new TextModelOptions { IsTied = isTied, HasHeadBias = !isTied, Stack = Stack("attention, mamba") };
+        var options = new TextModelOptions { IsTied = isTied, HasHeadBias = !isTied, Stack = Stack("attention, mamba, mlstm, slstm, retention(feed: experts)") };
         using var model = Model(options);
         model.Save(_folder.FullName);
         using var loaded = TextModel.Load(_engine, _folder.FullName);

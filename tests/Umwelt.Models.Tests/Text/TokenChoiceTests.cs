@@ -56,7 +56,7 @@ public sealed class TokenChoiceTests
     }
 
     [Fact]
-    public void Scores_are_left_as_they_are_and_any_number_gives_a_token()
+    public void Scores_are_left_as_they_are_and_any_random_number_gives_a_token()
     {
         float[] scores = [1, 2, 3];
         var choice = new TokenChoice(3, Plain with { RepetitionPenalty = 3, TopP = 0.9 });
@@ -66,8 +66,81 @@ public sealed class TokenChoiceTests
         }
 
         Assert.Equal([1f, 2f, 3f], scores);
-        Assert.InRange(choice.Choose([float.NaN, float.NaN, float.NaN], [], 0.3), 0, 2);
+        Assert.Equal(1, choice.Choose([0, float.PositiveInfinity, 0], [], 0.5));
+        Assert.InRange(choice.Choose([float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], [], 0.5), 0, 2);
         Assert.InRange(choice.Choose([float.NegativeInfinity, 0, float.NegativeInfinity], [], 0.999), 1, 1);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_score_that_is_no_number_is_an_error_that_names_the_token(int token)
+    {
+        foreach (var options in new[] { Plain, Plain with { Temperature = 0 }, Plain with { TopP = 0.5, RepetitionPenalty = 2 } })
+        {
+            float[] scores = [1, 2, 3];
+            scores[token] = float.NaN;
+            var error = Assert.Throws<InvalidOperationException>(() => new TokenChoice(3, options).Choose(scores, [0, 1, 2], 0.3));
+            Assert.Contains($"token {token} is no number", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Any_filters_together_leave_what_the_plainest_code_leaves()
+    {
+        const int Tokens = 60, Draws = 4000;
+        var random = RandomStream.Of(5);
+        double[] temperatures = [0.3, 1, 2], topPs = [1, 0.97, 0.5, 0.05], minPs = [0, 0.01, 0.3], penalties = [1, 1.4];
+        int[] topKs = [0, 1, 7, 59, 60, 1000];
+        for (var round = 0; round < 120; round++)
+        {
+            var options = new SamplingOptions
+            {
+                Temperature = temperatures[random.NextInt32(3)],
+                TopK = topKs[random.NextInt32(6)],
+                TopP = topPs[random.NextInt32(4)],
+                MinP = minPs[random.NextInt32(3)],
+                RepetitionPenalty = penalties[random.NextInt32(2)],
+                RepetitionWindow = 10,
+            };
+            var scores = new float[Tokens];
+            random.FillNormal(scores);
+            for (var i = 0; i < Tokens; i++)
+            {
+                scores[i] = MathF.Round(3 * scores[i]) / 2; // So that many are alike.
+            }
+
+            int[] before = [.. Enumerable.Range(0, 25).Select(_ => random.NextInt32(Tokens))];
+            var expected = Plainly(options, scores, before);
+            var choice = new TokenChoice(Tokens, options);
+            var counts = new double[Tokens];
+            for (var i = 0; i < Draws; i++)
+            {
+                counts[choice.Choose(scores, before, (i + 0.5) / Draws)]++;
+            }
+
+            for (var i = 0; i < Tokens; i++)
+            {
+                Assert.InRange(counts[i] / Draws, expected[i] - (2.0 / Draws), expected[i] + (2.0 / Draws));
+                Assert.False(expected[i] == 0 && counts[i] > 0);
+            }
+        }
+    }
+
+    // The probability of each token, filter after filter, each over a list in the order of likelihood.
+    private static double[] Plainly(SamplingOptions options, float[] scores, int[] before)
+    {
+        var penalised = scores.Select((score, token) => !before.TakeLast(options.RepetitionWindow).Contains(token) ? score
+            : score > 0 ? score / (float)options.RepetitionPenalty : score * (float)options.RepetitionPenalty).ToArray();
+        var left = penalised.Select((score, token) => (Token: token, Weight: Math.Exp((score - (double)penalised.Max()) / options.Temperature)))
+            .OrderByDescending(token => token.Weight).ThenBy(token => token.Token).ToList();
+        left = options.TopK > 0 ? [.. left.Take(options.TopK)] : left;
+        var all = left.Sum(token => token.Weight);
+        left = options.TopP < 1 ? [.. left.Where((_, place) => place == 0 || left.Take(place).Sum(token => token.Weight) < options.TopP * all)] : left;
+        left = [.. left.Where(token => token.Weight >= options.MinP)];
+        var kept = left.Sum(token => token.Weight);
+        return [.. Enumerable.Range(0, scores.Length).Select(token => left.Where(other => other.Token == token).Sum(other => other.Weight / kept))];
     }
 
     private static void AssertShares(SamplingOptions options, double[] expected)

@@ -1,5 +1,5 @@
-// Ends a text where one of some texts appears, wherever the pieces it comes in are cut: what may be the beginning of one is
-// held back until it is known.
+// Ends a text before the first of some texts that is complete in it, wherever the pieces it comes in are cut: what may be the
+// beginning of one is held back until it is known. Where two are complete at once, the longer counts.
 using System.Text;
 
 namespace Umwelt.Models.Internal.Text;
@@ -25,16 +25,25 @@ internal sealed class StopText(IReadOnlyList<string> stops)
         }
 
         var text = _held.Append(piece).ToString();
-        var end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        if (end >= 0)
+        var (start, end) = (0, int.MaxValue);
+        foreach (var stop in stops)
+        {
+            var at = text.IndexOf(stop, StringComparison.Ordinal);
+            if (at >= 0 && (at + stop.Length < end || (at + stop.Length == end && at < start)))
+            {
+                (start, end) = (at, at + stop.Length);
+            }
+        }
+
+        _held.Clear();
+        if (end < int.MaxValue)
         {
             HasEnded = true;
-            _held.Clear();
-            return text[..end];
+            return text[..start];
         }
 
         var kept = Pending(text);
-        _held.Clear().Append(text, text.Length - kept, kept);
+        _held.Append(text, text.Length - kept, kept);
         return text[..^kept];
     }
 

@@ -21,14 +21,20 @@ internal sealed record TextModelFile
 
     public TextModelOptions Options { get; init; } = new();
 
+    /// <summary>Null where the special tokens of the tokenizer do it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int[]? EndTokens { get; init; }
+
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
 
-    public static void Write(string folder, TextModelOptions options, int vocabulary) => AtomicFile.WriteAllText(
+    /// <summary>Writes the file; no end tokens stand for the special ones of the tokenizer.</summary>
+    public static void Write(string folder, TextModelOptions options, int vocabulary, IReadOnlyList<int> endTokens) => AtomicFile.WriteAllText(
         PathIn(folder),
         JsonSerializer.Serialize(
-            new TextModelFile { Kind = KindOfText, Version = CurrentVersion, Vocabulary = vocabulary, Options = options }, TextModelJson.Default.TextModelFile) + "\n");
+            new TextModelFile { Kind = KindOfText, Version = CurrentVersion, Vocabulary = vocabulary, Options = options, EndTokens = endTokens.Count == 0 ? null : [.. endTokens] },
+            TextModelJson.Default.TextModelFile) + "\n");
 
-    public static (TextModelOptions Options, int Vocabulary) Read(string folder)
+    public static TextModelFile Read(string folder)
     {
         var path = PathIn(folder);
         try
@@ -44,8 +50,13 @@ internal sealed record TextModelFile
                 throw new InvalidFileException(path, "its options are incomplete or its vocabulary can't be");
             }
 
+            if (file.EndTokens?.Any(token => token < 0 || token >= file.Vocabulary) is true)
+            {
+                throw new InvalidFileException(path, $"endTokens are [{string.Join(", ", file.EndTokens.Take(10))}], and tokens are numbered from 0 to {file.Vocabulary - 1}");
+            }
+
             file.Options.Validate();
-            return (file.Options, file.Vocabulary);
+            return file;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -53,7 +64,12 @@ internal sealed record TextModelFile
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidFileException(path, "it is missing; a text model is a folder with model.json, model.safetensors and tokenizer.json", innerException: error);
+            throw new InvalidFileException(
+                path,
+                File.Exists(Path.Combine(folder, Llama.LlamaConfig.FileName))
+                    ? "it is missing; this is a folder of another program's model, which 'umwelt import llama' may read"
+                    : "it is missing; a text model is a folder with model.json, model.safetensors and tokenizer.json",
+                innerException: error);
         }
     }
 
