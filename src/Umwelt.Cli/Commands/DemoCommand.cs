@@ -104,7 +104,7 @@ internal static class DemoCommand
 
         private string Speak(Engine engine, GptModel model, CancellationToken cancellation)
         {
-            using var output = new WrappedText(Console.Out, Console.IsOutputRedirected ? int.MaxValue : Terminal.Width);
+            using var output = WrappedText.ToConsole();
             return new GptSpeaker(engine, model, text).Speak(prompt, 600, Temperature, seed, output.Write, cancellation);
         }
 

@@ -1,4 +1,5 @@
-// `umwelt export FORMAT RECORDING`: writes a recording, or a part of it, as a file that other programs open.
+// `umwelt export FORMAT RECORDING`: writes a recording, or a part of it, as a file that other programs open. Models have a
+// command of their own.
 using System.CommandLine;
 using System.Globalization;
 using Umwelt.Cli.Output;
@@ -13,15 +14,17 @@ internal static class ExportCommand
     {
         var command = new ExampleCommand(
             "export",
-            "Write a recording as a video, a sound, a contact sheet or a table.",
+            "Write a recording as a video, a sound, a contact sheet or a table, or a language model for other programs.",
             ("umwelt export mp4 house --episode 0 --out walk.mp4", "what was seen and heard in the first episode"),
             ("umwelt export png house --step 20 --out sheet.png", "every twentieth picture on one sheet"),
-            ("umwelt export csv house --out house.csv", "numbers and text; 'umwelt import csv' reads them back"));
+            ("umwelt export csv house --out house.csv", "numbers and text; 'umwelt import csv' reads them back"),
+            ("umwelt export llama umwelt-text --out for-others", "a language model"));
         foreach (var format in Exporter.Formats)
         {
             command.Add(Create(format));
         }
 
+        command.Add(ExportLlamaCommand.Create());
         return command;
     }
 

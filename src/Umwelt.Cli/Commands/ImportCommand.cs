@@ -1,5 +1,5 @@
 // `umwelt import FORMAT SOURCE`: looks at somebody else's data, shows what it would make of it, and writes a recording. A
-// format more is a line in the importers' list; the options are the same for all.
+// format more is a line in the importers' list; the options are the same for all. Models of others have a command of their own.
 using System.CommandLine;
 using System.Globalization;
 using Umwelt.Cli.Output;
@@ -14,16 +14,18 @@ internal static class ImportCommand
     {
         var command = new ExampleCommand(
             "import",
-            "Turn videos, tables, sounds, pictures or text into a recording.",
+            "Turn videos, tables, sounds, pictures or text into a recording, or somebody else's language model into one of ours.",
             ("umwelt import video drive.mp4 --rate 20 --size 64x64 --out drive", "a video; commands from drive.csv, if it lies beside it"),
             ("umwelt import csv sensors.csv --dry-run", "show what would become of a table"),
             ("umwelt import csv run.csv --map throttle=motor:vector:motor --drop note --commands before --out run", "correct what was guessed"),
-            ("umwelt import images frames/ --rate 10 --out clip", "pictures; every folder is an episode"));
+            ("umwelt import images frames/ --rate 10 --out clip", "pictures; every folder is an episode"),
+            ("umwelt import llama Llama-3.2-1B --out llama", "a language model"));
         foreach (var format in Importer.Formats)
         {
             command.Add(Create(format));
         }
 
+        command.Add(ImportLlamaCommand.Create());
         return command;
     }
 

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text;
 using Umwelt.Cli.Output;
 using Umwelt.Models;
+using Umwelt.Networks.Text;
 using Umwelt.Tensors;
 
 namespace Umwelt.Cli.Commands;
@@ -25,13 +26,14 @@ internal static class SayCommand
         var stop = new Option<string[]>("--stop") { Description = "A text that ends it; may be given again for another.", HelpName = "TEXT", DefaultValueFactory = _ => [] };
         var seed = new Option<long>("--seed") { Description = "Another seed, another continuation.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var count = new Option<int>("--count") { Description = "How many continuations, side by side.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var specials = new Option<bool>("--specials") { Description = "Let the prompt spell special tokens, such as <|im_start|>; otherwise they are text." };
         var command = new ExampleCommand(
             "say",
             "Let a language model continue a text.",
             ("umwelt say umwelt-text \"Once upon\"", "as the model of that run would"),
             ("umwelt say umwelt-text \"Once upon\" --temperature 0.5 --top-p 0.9 --stop \"\\n\\n\"", "up to the end of the paragraph"))
         {
-            path, prompt, tokens, temperature, topK, topP, minP, penalty, stop, seed, count,
+            path, prompt, tokens, temperature, topK, topP, minP, penalty, stop, seed, count, specials,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -60,18 +62,14 @@ internal static class SayCommand
                     throw new MisuseException(error.Message);
                 }
 
-                var requests = Enumerable.Range(0, parsed.GetValue(count)).Select(i => new TextRequest(parsed.GetValue(prompt)!, parsed.GetValue(seed) + i)).ToList();
-                Say(FolderOf(parsed.GetValue(path)!), requests, options, parsed.GetValue(CommandLine.Json), cancellation);
+                var spelt = parsed.GetValue(specials) ? SpecialTokens.Allowed : SpecialTokens.AsText;
+                var requests = Enumerable.Range(0, parsed.GetValue(count)).Select(i => new TextRequest(parsed.GetValue(prompt)!, parsed.GetValue(seed) + i, spelt)).ToList();
+                Say(TextModelPath.Of(parsed.GetValue(path)!), requests, options, parsed.GetValue(CommandLine.Json), cancellation);
                 return CommandLine.Done;
             },
             CancellationToken.None));
         return command;
     }
-
-    // A run's folder stands for the model that it left there.
-    private static string FolderOf(string path) => !File.Exists(Path.Combine(path, "model.json")) && File.Exists(Path.Combine(path, "model", "model.json"))
-        ? Path.Combine(path, "model")
-        : path;
 
     private static Option<double> Number(string name, string description, double usual) =>
         new(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => usual };
@@ -85,7 +83,7 @@ internal static class SayCommand
         var clock = Stopwatch.StartNew();
         if (requests.Count == 1)
         {
-            using var output = new WrappedText(Console.Out, Console.IsOutputRedirected ? int.MaxValue : Terminal.Width);
+            using var output = WrappedText.ToConsole();
             output.Write(requests[0].Prompt);
             foreach (var piece in generator.Stream(requests, cancellation))
             {
@@ -102,7 +100,7 @@ internal static class SayCommand
 
             for (var i = 0; i < texts.Count; i++)
             {
-                using var output = new WrappedText(Console.Out, Console.IsOutputRedirected ? int.MaxValue : Terminal.Width);
+                using var output = WrappedText.ToConsole();
                 output.Write(string.Create(CultureInfo.InvariantCulture, $"[{requests[i].Seed}] {requests[i].Prompt}{texts[i]}"));
             }
         }

@@ -1,4 +1,5 @@
-// Text that arrives in pieces, broken between words where the terminal's line ends; in a pipe or a file it passes as it is.
+// Text that arrives in pieces, broken between words where the terminal's line ends; in a pipe or a file it passes as it is,
+// at once. On a terminal nothing in it steers: what a model learnt from a file must not move the cursor.
 using System.Globalization;
 
 namespace Umwelt.Cli.Output;
@@ -8,15 +9,24 @@ internal sealed class WrappedText(TextWriter writer, int width) : IDisposable
     private string _word = "";
     private int _column;
 
+    /// <summary>Onto the console: as wide as the terminal, or without an end where no terminal reads it.</summary>
+    public static WrappedText ToConsole() => new(Console.Out, Console.IsOutputRedirected ? int.MaxValue : Terminal.Width);
+
     public void Write(string piece)
     {
+        if (width == int.MaxValue)
+        {
+            writer.Write(piece);
+            return;
+        }
+
         foreach (var character in piece)
         {
-            if (character is '\n' or ' ')
+            if (character is '\n' or ' ' or '\t')
             {
                 EndWord();
                 _column = character == '\n' ? 0 : _column + 1;
-                writer.Write(character);
+                writer.Write(character == '\t' ? ' ' : character);
             }
             else if (!char.IsControl(character))
             {
