@@ -81,6 +81,7 @@ internal static class CommandLine
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         TrainCommand.Create(),
+        MeasureCommand.Create(),
         SayCommand.Create(),
         TokenizerCommand.Create(),
         InfoCommand.Create());

@@ -1,0 +1,103 @@
+// One run of `umwelt measure`: who is measured, on which episodes, and which measures the data allows. What knows only channels
+// runs on every recording; what knows the house runs where its hidden truth can be lived through again.
+using System.Diagnostics;
+using System.Globalization;
+using Umwelt.Cli.Measure.House;
+using Umwelt.Cli.Output;
+using Umwelt.Learning.Measures;
+using Umwelt.Moments;
+using Umwelt.Storage.Internal;
+
+namespace Umwelt.Cli.Measure;
+
+/// <summary>What was measured.</summary>
+internal sealed record MeasureResult(string Model, string Data, string Title, string Subtitle, IReadOnlyList<string> Conditions, Findings Findings, double Seconds);
+
+internal sealed class MeasureRun(string model, string data, IReadOnlySet<string> chosen, MeasureOptions options)
+{
+    public const string Truth = "truth";
+    public const string Copy = "copy";
+    private const double UsualShare = 0.5;
+
+    /// <summary>What --only can name.</summary>
+    public static readonly IReadOnlyList<string> Names = ["fidelity"];
+
+    public double? HeldOut { get; init; }
+
+    public long? SplitSeed { get; init; }
+
+    /// <summary>The measures that were asked for.</summary>
+    public static IReadOnlySet<string> Chosen(string? names)
+    {
+        var chosen = new HashSet<string>(names?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? Names, StringComparer.Ordinal);
+        foreach (var name in chosen.Where(name => !Names.Contains(name)))
+        {
+            var nearest = NearestName.Of(name, Names);
+            throw new MisuseException($"--only names '{name}'; {(nearest is null ? "" : $"did you mean '{nearest}'? ")}there are {string.Join(", ", Names)}.");
+        }
+
+        return chosen.Count > 0 ? chosen : throw new MisuseException($"--only names nothing; there are {string.Join(", ", Names)}.");
+    }
+
+    public MeasureResult Run(IProgress<string> progress, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        using var recording = Recording.Open(data);
+        progress.Report("living through some episodes again");
+        using var replay = HouseReplay.Open(recording, out var problem);
+        using var dreamer = MeasuredModel.Open(model, recording, replay, problem);
+        var split = new EpisodeSplit(HeldOut ?? UsualShare, SplitSeed ?? 0);
+        var usable = recording.Episodes.Where(episode => replay is null || HouseReplay.CanReplay(episode)).ToArray();
+        var measured = usable.Where(split.IsHeldOut).ToArray();
+        var forJudges = usable.Where(episode => !split.IsHeldOut(episode)).ToArray();
+        if (measured.Length == 0)
+        {
+            throw new CommandFailedException($"{data}: none of its {Counted.Of(usable.Length, "episode")} is held out; raise --held-out, or record more episodes.");
+        }
+
+        var exam = new Examination(dreamer.Dreamer, recording, measured, forJudges, options)
+        {
+            Truth = replay,
+            Progress = progress.Report,
+            Cancellation = cancellation,
+        };
+        var findings = new Findings();
+        if (replay is null)
+        {
+            findings.LeaveOut("everything that needs the hidden truth", problem);
+        }
+
+        Measure(exam, replay, findings);
+        string[] conditions =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"{dreamer.Dreamer.Name}, measured on {Counted.Of(measured.Length, "episode")} of {data} that {(measured.Length == 1 ? "was" : "were")} held out ({split.HeldOutShare:0.###} of {usable.Length}, seed {split.Seed}); judges learnt from the other {forJudges.Length}."),
+            string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(options.Rollouts, "dream")} of {options.Horizon} moments after {options.Prime} real ones, seed {options.Seed}, free dreams of {options.Minutes:0.##} minutes; {clock.Elapsed.TotalSeconds:0} s, umwelt {ThisAssemblyVersion.Value}."),
+            replay is null ? $"The hidden truth is not known: {problem}." : "The hidden truth was found by living through the episodes again; what that gave was compared with the recording, bit for bit.",
+        ];
+        var title = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)))}: {(dreamer.IsControl ? dreamer.Dreamer.Name : model)}";
+        return new MeasureResult(model, data, title, "How good a world model is, on what it has not learnt from.", conditions, findings, clock.Elapsed.TotalSeconds);
+    }
+
+    private void Measure(Examination exam, HouseReplay? replay, Findings findings)
+    {
+        var beside = new List<RolloutMeasure>();
+        if (chosen.Contains("fidelity"))
+        {
+            if (exam.First<ImageChannel>() is { } sight)
+            {
+                beside.Add(new Fidelity(exam, sight));
+            }
+            else
+            {
+                findings.LeaveOut("fidelity", "there is no picture");
+            }
+
+            beside.Add(new FilmStrips(exam));
+        }
+
+        if (beside.Count > 0)
+        {
+            Rollouts.Run(exam, beside, findings);
+        }
+    }
+}
