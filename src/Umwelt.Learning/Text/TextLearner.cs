@@ -24,7 +24,7 @@ public sealed class TextLearner : Learner<TextBatch>, IDisposable
         _model = model;
         _hasExperts = Losses.Length > 1;
         CarriesState = carriesState;
-        _carried = new CarriedStates(model.CreateState);
+        _carried = new CarriedStates(rows => model.CreateState(rows));
     }
 
     /// <inheritdoc/>

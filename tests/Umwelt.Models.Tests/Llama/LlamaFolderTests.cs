@@ -49,7 +49,7 @@ public sealed class LlamaFolderTests : IDisposable
     {
         var checkpoint = Checkpoints[name];
         var expected = new LlamaReference(checkpoint, checkpoint.Write(At("theirs"))).Logits(Tokens);
-        LlamaFolder.Import(At("theirs"), At("ours"));
+        Import(At("theirs"), At("ours"));
         using var model = TextModel.Load(_engine, At("ours"));
         Assert.Equal(LlamaCheckpoint.Alphabet.Length, model.Vocabulary);
         AssertEqual(expected, Logits(model));
@@ -63,12 +63,12 @@ public sealed class LlamaFolderTests : IDisposable
     {
         var checkpoint = Checkpoints[name];
         checkpoint.Write(At("theirs"));
-        LlamaFolder.Import(At("theirs"), At("ours"));
+        Import(At("theirs"), At("ours"));
         using var model = TextModel.Load(_engine, At("ours"));
         var options = new LlamaExportOptions { LargestFile = checkpoint.LargestFile };
-        Assert.Equal(checkpoint.Architecture == "mistral" && checkpoint.Window == 0 ? "llama" : checkpoint.Architecture, LlamaFolder.Export(model, At("out"), options));
+        Assert.Equal(checkpoint.Architecture == "mistral" && checkpoint.Window == 0 ? "llama" : checkpoint.Architecture, Export(model, At("out"), options));
         Assert.Equal(checkpoint.LargestFile == long.MaxValue, File.Exists(At("out/model.safetensors")));
-        LlamaFolder.Import(At("out"), At("back"));
+        Import(At("out"), At("back"));
         using var back = TextModel.Load(_engine, At("back"));
         Assert.Equal(model.Options, back.Options);
         Assert.Equal(model.EndTokens, back.EndTokens);
@@ -80,8 +80,8 @@ public sealed class LlamaFolderTests : IDisposable
     public void Weights_rounded_to_bfloat16_come_back_as_the_nearest_ones()
     {
         using var model = Model("attentionx2");
-        LlamaFolder.Export(model, At("out"), new LlamaExportOptions { RoundsToBFloat16 = true });
-        LlamaFolder.Import(At("out"), At("back"));
+        Export(model, At("out"), new LlamaExportOptions { RoundsToBFloat16 = true });
+        Import(At("out"), At("back"));
         using var back = TextModel.Load(_engine, At("back"));
         foreach (var (name, weight) in model.Parameters.Parameters)
         {
@@ -100,7 +100,7 @@ public sealed class LlamaFolderTests : IDisposable
     {
         new LlamaCheckpoint().Write(At("theirs"));
         File.WriteAllText(At("theirs/generation_config.json"), """{ "eos_token_id": [4, 3], "temperature": 0.6 }""");
-        LlamaFolder.Import(At("theirs"), At("ours"));
+        Import(At("theirs"), At("ours"));
         using var model = TextModel.Load(_engine, At("ours"));
         Assert.Equal([3, 4], model.EndTokens);
         var said = new TextGenerator(model, new SamplingOptions { Temperature = 5, Tokens = 2000 }).Continue("x", cancellation: TestContext.Current.CancellationToken);
@@ -118,7 +118,7 @@ public sealed class LlamaFolderTests : IDisposable
         var config = checkpoint.MakeConfig();
         config["unsloth_version"] = "1";
         checkpoint.Write(At("theirs"), weights, config);
-        var result = LlamaFolder.Import(At("theirs"), At("ours"));
+        var result = Import(At("theirs"), At("ours"));
         Assert.Contains(result.Notes, note => note.Contains("unsloth_version", StringComparison.Ordinal));
         Assert.Contains(result.Notes, note => note.Contains("lm_head.weight", StringComparison.Ordinal));
         Assert.Contains(result.Notes, note => note.Contains("40 rows", StringComparison.Ordinal));
@@ -159,7 +159,7 @@ public sealed class LlamaFolderTests : IDisposable
     public void Nothing_is_written_over_and_nothing_is_left_where_it_was_cancelled()
     {
         new LlamaCheckpoint().Write(At("theirs"));
-        Assert.Contains("stands at this path", Assert.Throws<IOException>(() => LlamaFolder.Import(At("theirs"), At("theirs"))).Message, StringComparison.Ordinal);
+        Assert.Contains("stands at this path", Assert.Throws<IOException>(() => Import(At("theirs"), At("theirs"))).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<OperationCanceledException>(() => LlamaFolder.Import(At("theirs"), At("ours"), cancellation: new CancellationToken(canceled: true)));
         Assert.Equal(["theirs"], _folder.EnumerateFileSystemInfos().Select(entry => entry.Name));
     }
@@ -207,4 +207,10 @@ public sealed class LlamaFolderTests : IDisposable
     }
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private static LlamaImport Import(string folder, string target) =>
+        LlamaFolder.Import(folder, target, cancellation: TestContext.Current.CancellationToken);
+
+    private static string Export(TextModel model, string target, LlamaExportOptions? options) =>
+        LlamaFolder.Export(model, target, options, cancellation: TestContext.Current.CancellationToken);
 }
