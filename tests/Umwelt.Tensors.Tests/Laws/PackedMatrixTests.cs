@@ -1,4 +1,5 @@
-// Weights packed once and used often: the same bits as unpacked in single precision, and never stale.
+// Weights packed once and used often: the same bits as unpacked in single precision, the nearest brain floats in the narrower
+// format, the same sums however many rows and threads there are, and never stale.
 using Umwelt.Tensors.Tests.Operations;
 using Xunit;
 
@@ -70,6 +71,58 @@ public sealed class PackedMatrixTests
         var (x, weight) = (Draw(engine, 3, 9), Draw(engine, 9, 20).Transpose());
         using var packed = new PackedMatrix(weight);
         Same.Bits(x.Linear(weight.Contiguous()).ToArray<double>(), x.Linear(packed).ToArray<double>(), "a view");
+    }
+
+    [Fact]
+    public void Brain_floats_are_the_nearest_ones_and_ties_go_to_the_even_one()
+    {
+        using var engine = new Engine(new CpuBackend(2));
+        using var scope = engine.Scope();
+        var random = new RowRandom("brain floats");
+        float[] values =
+        [
+            0, 1, -1, 1.00390625f, 1.01171875f, -1.00390625f, 1.003906369f, 1.003906131f, 255.5f, 65536, 1e-30f, -1e30f, MathF.PI,
+            .. Enumerable.Range(0, 87).Select(_ => (float)((random.Next() - 0.5) * Math.Pow(10, (random.Next() * 40) - 20))),
+        ];
+        var weight = engine.From(values, [values.Length, 1]);
+        using var packed = new PackedMatrix(weight, WeightFormat.BFloat16);
+        Same.Bits([.. values.Select(Nearest)], engine.Ones([1, 1]).Linear(packed).ToArray<double>(), "unpacked");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Products_with_brain_floats_are_those_with_rounded_weights(int threads)
+    {
+        using var engine = new Engine(new CpuBackend(threads));
+        using var noGradient = engine.NoGradient();
+        foreach (var (inputs, outputs) in ((int, int)[])[(1, 1), (7, 33), (64, 640), (130, 97), (515, 300), (1100, 129), (700, 1030)])
+        {
+            using var scope = engine.Scope();
+            var (x, weight, bias) = (Draw(engine, 40, inputs), Draw(engine, outputs, inputs), Draw(engine, outputs));
+            using var packed = new PackedMatrix(weight, WeightFormat.BFloat16);
+            var rounded = engine.From([.. weight.ToArray<float>().Select(value => (float)Nearest(value))], weight.Shape);
+            var expected = x.Linear(rounded, bias, Activation.Silu).ToArray<double>();
+            foreach (var rows in (int[])[1, 2, 7, 13, 40])
+            {
+                // Whatever the number of rows and threads, and with the sums of single precision, element by element.
+                var actual = x.Slice(0, 0, rows).Linear(packed, bias, Activation.Silu).ToArray<double>();
+                Same.Bits(expected.AsSpan(0, rows * outputs), actual, $"{rows} rows, {inputs} inputs, {outputs} outputs");
+            }
+        }
+    }
+
+    // By arithmetic in double, not by bits as the engine has it.
+    private static double Nearest(float value)
+    {
+        if (value == 0)
+        {
+            return value;
+        }
+
+        var quantum = Math.Pow(2, Math.Floor(Math.Log2(Math.Abs((double)value))) - 7);
+        return Math.Round(value / quantum, MidpointRounding.ToEven) * quantum;
     }
 
     private static Tensor Draw(Engine engine, params int[] lengths)

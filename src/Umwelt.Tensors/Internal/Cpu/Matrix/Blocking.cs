@@ -10,6 +10,9 @@ internal static class Blocking
     /// <summary>Panels of B that a tile passes its rows over; more would leave the second cache.</summary>
     public const int TilePanels = 24;
 
+    /// <summary>With so many panels a worker, one more or less is no matter.</summary>
+    public const int EvenPanels = 8;
+
     /// <summary>With no more rows than this, B with neighbouring columns is read in place: packing would not pay.</summary>
     public const int DirectRows = 96;
 

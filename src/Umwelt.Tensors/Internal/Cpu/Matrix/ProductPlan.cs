@@ -57,7 +57,8 @@ internal unsafe struct ProductPlan
             plan.PackBefore = !plan.DirectB && a.BBatch == 0 && plan.RowTiles * a.Batch > 1;
         }
 
-        plan.LocalPanels = plan.PackBefore || (a.Packed != null && a.PackedFormat == WeightFormat.Float32) ? 0 : plan.DirectB ? 1 : plan.TilePanels;
+        var readsPacked = a.Packed != null && (a.PackedFormat == WeightFormat.Float32 || a.M == 1);
+        plan.LocalPanels = plan.PackBefore || readsPacked ? 0 : plan.DirectB ? 1 : plan.TilePanels;
         return plan;
     }
 
@@ -72,9 +73,10 @@ internal unsafe struct ProductPlan
             : (int)Math.Clamp(work / Blocking.TileWork, threads, Blocking.TilesPerWorker * threads);
         wanted = (wanted + a.Batch - 1) / a.Batch;
 
-        // Workers keep to columns of their own where there are enough, hence to their own part of B and of its packed form.
+        // Workers keep to columns of their own where there are enough, hence to their own part of B and of its packed form; not
+        // where one would get a panel more than the other and that panel were a good part of its work.
         ColumnTiles = (panels + Blocking.TilePanels - 1) / Blocking.TilePanels;
-        if (wanted > 1 && panels >= 2 * threads)
+        if (wanted > 1 && panels >= 2 * threads && (panels % threads == 0 || panels >= Blocking.EvenPanels * threads))
         {
             ColumnTiles = (ColumnTiles + threads - 1) / threads * threads;
         }
@@ -93,11 +95,6 @@ internal unsafe struct ProductPlan
 
         TileRows = (a.M + RowTiles - 1) / RowTiles;
         TilePanels = (panels + ColumnTiles - 1) / ColumnTiles;
-        if (a.M == 1)
-        {
-            TilePanels = (TilePanels + RowKernel.Panels - 1) / RowKernel.Panels * RowKernel.Panels;
-        }
-
         RowTiles = (a.M + TileRows - 1) / TileRows;
         ColumnTiles = (panels + TilePanels - 1) / TilePanels;
         Tiles = RowTiles * ColumnTiles * a.Batch;

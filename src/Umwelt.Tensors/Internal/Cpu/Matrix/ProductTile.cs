@@ -88,8 +88,12 @@ internal static unsafe class ProductTile<V>
                 else
                 {
                     _half = (ushort*)a.Packed + block + (FirstPanel * _pitch);
-                    var first = Rows == 1 ? Columns / Width / RowKernel.Panels * RowKernel.Panels : 0;
-                    RowKernel.Widen<V>(_half + (first * _pitch), LocalB + (first * _pitch), (Panels - first) * _pitch);
+                    if (Rows == 1)
+                    {
+                        return;
+                    }
+
+                    RowKernel.Widen<V>(_half, LocalB, Panels * _pitch);
                 }
             }
             else if (plan.DirectB)
@@ -151,15 +155,16 @@ internal static unsafe class ProductTile<V>
         {
             var full = Columns / Width;
             var panel = 0;
-            for (; rows == 1 && panel + RowKernel.Panels <= full; panel += RowKernel.Panels)
+            for (int count; rows == 1 && panel < full; panel += count)
             {
+                count = Math.Min(RowKernel.Panels, full - panel);
                 if (_half != null)
                 {
-                    RowKernel.Run<V, ushort, BFloat16Element>(source, aStep, _half + (panel * _pitch), _step, _pitch, c + (panel * Width), steps, carry);
+                    RowKernel.Run<V, ushort, BFloat16Element>(count, source, aStep, _half + (panel * _pitch), _step, _pitch, c + (panel * Width), steps, carry);
                 }
                 else
                 {
-                    RowKernel.Run<V, float, Float32Element>(source, aStep, _source + (panel * _pitch), _step, _pitch, c + (panel * Width), steps, carry);
+                    RowKernel.Run<V, float, Float32Element>(count, source, aStep, _source + (panel * _pitch), _step, _pitch, c + (panel * Width), steps, carry);
                 }
             }
 
@@ -183,7 +188,15 @@ internal static unsafe class ProductTile<V>
                 PanelPacking.Copy<V>(c, a.CRow, LocalC, Width, columns, rows);
             }
 
-            RegisterTile.Run<V>(rows, source, aRow, aStep, _last, _lastStep, LocalC, Width, steps, carry);
+            if (rows == 1 && _half != null)
+            {
+                RowKernel.Run<V, ushort, BFloat16Element>(1, source, aStep, _half + ((Panels - 1) * _pitch), _step, 0, LocalC, steps, carry);
+            }
+            else
+            {
+                RegisterTile.Run<V>(rows, source, aRow, aStep, _last, _lastStep, LocalC, Width, steps, carry);
+            }
+
             PanelPacking.Copy<V>(LocalC, Width, c, a.CRow, columns, rows);
         }
     }
