@@ -2,6 +2,7 @@
 // become vector lanes, transposed in the cache right after they arrive, so that memory sets the speed.
 // Law: every score, maximum, weight, sum and output is computed by the same chain of roundings as in AttentionForward.
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Attention;
@@ -45,7 +46,11 @@ internal static unsafe class AttentionDecode
         for (var key = rows.FirstKey; key < rows.EndKey; key += Size)
         {
             var count = Math.Min(Size, a.KeyLength - key);
-            Columns(a.Key + (batch * a.KeyBatch) + (head * a.KeyHead) + (key * a.KeyTime), a.KeyTime, count, a.HeadSize, keyColumns);
+            var (nextHead, nextKey) = key + Size < rows.EndKey ? (head, key + Size) : (head + 1, rows.FirstKey);
+            var next = nextHead < a.KeyValueHeads ? Math.Min(Size, rows.EndKey - nextKey) : 0;
+            Fetch(a.Key + (batch * a.KeyBatch) + (nextHead * a.KeyHead) + (nextKey * a.KeyTime), a.KeyTime, next, a.HeadSize);
+            Columns(a.Key + (batch * a.KeyBatch) + (head * a.KeyHead) + (key * a.KeyTime), a.KeyTime, Math.Min(count, rows.EndKey - key), a.HeadSize, keyColumns);
+            Fetch(a.Value + (batch * a.ValueBatch) + (nextHead * a.ValueHead) + (nextKey * a.ValueTime), a.ValueTime, next, a.HeadSize);
             var values = KeyTile.Over<V>(a.Value + (batch * a.ValueBatch) + (head * a.ValueHead) + (key * a.ValueTime), a.ValueTime, count, a.HeadSize, asRegisters: true, valueScratch);
             for (var row = 0; row < rows.Count; row++)
             {
@@ -98,6 +103,24 @@ internal static unsafe class AttentionDecode
 
         *sum = total;
         return *rescale;
+    }
+
+    // A head's rows lie a whole moment apart, which the processor does not foresee. The tile that comes next, mostly the next
+    // head's after the last of this one, is asked for while this one is computed; it waits in the second cache.
+    private static void Fetch(float* source, nint stride, int count, int size)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        for (; count > 0; count--, source += stride)
+        {
+            for (var d = 0; d < size; d += 64 / sizeof(float))
+            {
+                Sse.Prefetch1(source + d);
+            }
+        }
     }
 
     // destination[d * 64 + key] for up to 64 keys; a last, partial block of four repeats its last key.
