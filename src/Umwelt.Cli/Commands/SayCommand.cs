@@ -27,13 +27,14 @@ internal static class SayCommand
         var seed = new Option<long>("--seed") { Description = "Another seed, another continuation.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var count = new Option<int>("--count") { Description = "How many continuations, side by side.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var specials = new Option<bool>("--specials") { Description = "Let the prompt spell special tokens, such as <|im_start|>; otherwise they are text." };
+        var weights = new Option<string>("--weights") { Description = "fp32 as they were learnt, or bf16: rounded, and nearly twice as fast.", HelpName = "FORMAT", DefaultValueFactory = _ => "fp32" };
         var command = new ExampleCommand(
             "say",
             "Let a language model continue a text.",
             ("umwelt say umwelt-text \"Once upon\"", "as the model of that run would"),
             ("umwelt say umwelt-text \"Once upon\" --temperature 0.5 --top-p 0.9 --stop \"\\n\\n\"", "up to the end of the paragraph"))
         {
-            path, prompt, tokens, temperature, topK, topP, minP, penalty, stop, seed, count, specials,
+            path, prompt, tokens, temperature, topK, topP, minP, penalty, stop, seed, count, specials, weights,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -64,20 +65,28 @@ internal static class SayCommand
 
                 var spelt = parsed.GetValue(specials) ? SpecialTokens.Allowed : SpecialTokens.AsText;
                 var requests = Enumerable.Range(0, parsed.GetValue(count)).Select(i => new TextRequest(parsed.GetValue(prompt)!, parsed.GetValue(seed) + i, spelt)).ToList();
-                Say(TextModelPath.Of(parsed.GetValue(path)!), requests, options, parsed.GetValue(CommandLine.Json), cancellation);
+                Say(TextModelPath.Of(parsed.GetValue(path)!), FormatOf(parsed.GetValue(weights)!), requests, options, parsed.GetValue(CommandLine.Json), cancellation);
                 return CommandLine.Done;
             },
             CancellationToken.None));
         return command;
     }
 
+    private static WeightFormat FormatOf(string name) => name switch
+    {
+        "fp32" => WeightFormat.Float32,
+        "bf16" => WeightFormat.BFloat16,
+        _ => throw new MisuseException($"--weights is {name}; it can be fp32 or bf16."),
+    };
+
     private static Option<double> Number(string name, string description, double usual) =>
         new(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => usual };
 
-    private static void Say(string path, List<TextRequest> requests, SamplingOptions options, bool json, CancellationToken cancellation)
+    private static void Say(string path, WeightFormat format, List<TextRequest> requests, SamplingOptions options, bool json, CancellationToken cancellation)
     {
         using var engine = new Engine(new CpuBackend());
         using var model = TextModel.Load(engine, path);
+        model.Format = format;
         var generator = new TextGenerator(model, options);
         var texts = requests.ConvertAll(_ => new StringBuilder());
         var clock = Stopwatch.StartNew();

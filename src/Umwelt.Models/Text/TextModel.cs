@@ -17,6 +17,7 @@ public sealed class TextModel : IDisposable
     private readonly Tensor _positions;
     private readonly Linear? _head;
     private readonly IReadOnlyList<int>? _endTokens;
+    private PackedMatrix? _tied;
 
     /// <summary>A model that has learnt nothing.</summary>
     /// <param name="engine">Holds the weights.</param>
@@ -55,6 +56,25 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Its layers.</summary>
     public LayerStack Stack { get; }
+
+    /// <summary>
+    /// How weights are stored for whatever is computed without gradients, such as speaking; a narrower format is faster and rounds.
+    /// Learning and files always have them as they are.
+    /// </summary>
+    public WeightFormat Format
+    {
+        get;
+        set
+        {
+            field = value;
+            _tied?.Dispose();
+            _tied = null;
+            foreach (var (_, linear) in Parameters.Linears)
+            {
+                linear.Format = value;
+            }
+        }
+    }
 
     /// <summary>The tokens that end a text; where nothing else is said, all special tokens of the tokenizer.</summary>
     public IReadOnlyList<int> EndTokens
@@ -155,7 +175,11 @@ public sealed class TextModel : IDisposable
     }
 
     /// <summary>Frees the weights.</summary>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        _tied?.Dispose();
+        Parameters.Dispose();
+    }
 
     private Tensor Features(Tensor tokens, StackState? state)
     {
@@ -183,5 +207,6 @@ public sealed class TextModel : IDisposable
     private Tensor Scores(Tensor features) =>
         _head is not null ? _head.Apply(features)
         : Options.Objective == TextObjective.Masked ? features.Linear(_embedding.Weight.Slice(0, 0, Vocabulary))
-        : _embedding.Scores(features);
+        : Engine.RecordsGradients ? _embedding.Scores(features)
+        : features.Linear(_tied ??= new PackedMatrix(_embedding.Weight, Format));
 }
