@@ -25,5 +25,6 @@ internal static class Benchmarks
         BenchmarkEntry.Of<TokenizerBenchmark>(),
         BenchmarkEntry.Of<DreamBenchmark>(),
         BenchmarkEntry.Of<LearnBenchmark>(),
+        BenchmarkEntry.Of<TextBenchmark>(),
     ];
 }
