@@ -12,7 +12,7 @@ import json
 import math
 import sys
 import time
-from typing import List, Tuple
+from typing import List
 
 import torch
 from torch import Tensor, nn
@@ -98,6 +98,7 @@ class Model(nn.Module):
 class Trainer:
     """A full step: forward, backward, clipping to a norm of 1, AdamW that decays matrices only."""
 
+    NAMES = ("formulation", "foreach", "traced")
     SETTINGS = [[formulation, foreach, traced] for traced in (False, True) for formulation in ("bias", "baddbmm", "library") for foreach in (False, True)]
 
     def __init__(self, request, formulation, foreach, traced):
@@ -175,6 +176,7 @@ def decode(
 class Decoder:
     """One token after another at batch 1, the likeliest each time, keys and values written into memory that is there."""
 
+    NAMES = ("threads", "precision", "vector", "scripted")
     SETTINGS = [[threads, precision, vector, scripted] for threads in (2, 1) for precision in ("float32", "bfloat16") for vector in (False, True) for scripted in (False, True)]
 
     def __init__(self, request, threads, precision, vector, scripted):
@@ -232,7 +234,8 @@ print(json.dumps({"name": "PyTorch", "version": torch.__version__}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     key = json.dumps({k: v for k, v in request.items() if k != "times"}, sort_keys=True)
+    kind = Trainer if request["task"] == "train" else Decoder
     if key not in chosen:
-        chosen[key] = choose(Trainer if request["task"] == "train" else Decoder, request)
+        chosen[key] = choose(kind, request)
     seconds, setting = min((candidate.time(request["times"]), setting) for setting, candidate in chosen[key])
-    print(json.dumps({"seconds": seconds, "setting": setting}), flush=True)
+    print(json.dumps({"seconds": seconds, "setting": dict(zip(kind.NAMES, setting))}), flush=True)

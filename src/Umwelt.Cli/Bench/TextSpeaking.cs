@@ -66,20 +66,24 @@ internal sealed class TextSpeaking : IDisposable
         _engine.Dispose();
     }
 
-    // The first pieces come with the reading of the prompt and the packing of weights.
+    // The first pieces come with the reading of the prompt and the packing of weights, and after the last one the state goes.
     private (double Seconds, double Bytes) SecondsOfToken(SamplingOptions options)
     {
         const int First = 8;
-        var (tokens, start, bytes) = (0, 0L, 0L);
+        var (tokens, start, bytes, seconds) = (0, 0L, 0L, 0.0);
         foreach (var _ in new TextGenerator(_model, options).Stream([new TextRequest(_prompt, 1)]))
         {
             if (++tokens == First)
             {
                 (bytes, start) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
             }
+
+            if (tokens == TokensEachRound)
+            {
+                (seconds, bytes) = (Stopwatch.GetElapsedTime(start).TotalSeconds, GC.GetAllocatedBytesForCurrentThread() - bytes);
+            }
         }
 
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return (seconds / (tokens - First), (GC.GetAllocatedBytesForCurrentThread() - bytes) / (double)(tokens - First));
+        return (seconds / (TokensEachRound - First), bytes / (double)(TokensEachRound - First));
     }
 }
