@@ -18,7 +18,7 @@ internal sealed class DreamBenchmark : IBenchmark
 
     public static string Name => "dream";
 
-    public static string Summary => "a dream of the house, alone and together, rendered and not; preset quick leaves out the long history";
+    public static string Summary => "a dream of the house, alone and together, rendered and not; preset quick leaves out the long history, profile goes operation by operation";
 
     public static BenchmarkReport Run(BenchmarkOptions options, CancellationToken cancellation)
     {
@@ -27,6 +27,11 @@ internal sealed class DreamBenchmark : IBenchmark
         var rows = new List<IReadOnlyList<string>>();
         var figures = new Dictionary<string, double?>(StringComparer.Ordinal);
         var steps = (int)Math.Max(50, Steps * options.Repeats);
+        if (options.Preset == "profile")
+        {
+            return Profile(engine, model, steps, cancellation);
+        }
+
         var alone = Add("one, rendered", "", Begin(model, 1), steps);
         figures["p99_ms"] = alone.Slowest * 1e3;
         figures["managed_bytes_per_moment"] = alone.Bytes;
@@ -46,7 +51,7 @@ internal sealed class DreamBenchmark : IBenchmark
         }
         else if (options.Preset != "quick")
         {
-            throw new MisuseException(Misuse.Unknown("preset", options.Preset, ["quick"], "Without one, a history of an hour is tried as well."));
+            throw new MisuseException(Misuse.Unknown("preset", options.Preset, ["quick", "profile"], "Without one, a history of an hour is tried as well."));
         }
 
         return new BenchmarkReport(
@@ -66,6 +71,18 @@ internal sealed class DreamBenchmark : IBenchmark
                 return timing;
             }
         }
+    }
+
+    // Where the time of a rendered moment goes.
+    private static BenchmarkReport Profile(Engine engine, WorldModel model, int steps, CancellationToken cancellation)
+    {
+        using var dream = Begin(model, 1);
+        _ = Measure(dream, steps, cancellation);
+        var operations = new OperationTimes();
+        engine.Inspector = operations;
+        _ = Measure(dream, steps, cancellation);
+        engine.Inspector = null;
+        return new BenchmarkReport(["operation", "ms a moment", "calls"], operations.Rows(2 * steps), new Dictionary<string, double?>(StringComparer.Ordinal), []);
     }
 
     private static Dream Begin(WorldModel model, int count, bool renders = true)

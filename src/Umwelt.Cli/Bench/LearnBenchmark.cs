@@ -20,7 +20,7 @@ internal sealed class LearnBenchmark : IBenchmark
 
     public static string Name => "learn";
 
-    public static string Summary => "a training step of the house's model, 8 lanes of 9 moments, beside PyTorch";
+    public static string Summary => "a training step of the house's model, 8 lanes of 9 moments, beside PyTorch; preset profile: operation by operation";
 
     public static BenchmarkReport Run(BenchmarkOptions options, CancellationToken cancellation)
     {
@@ -38,8 +38,13 @@ internal sealed class LearnBenchmark : IBenchmark
             var lanes = new LaneBatches(new DataMix(recording), new LaneOptions { Length = Length, BatchSize = Rows, Seed = 1 });
             var times = new StepTimes();
             var settings = new TrainerOptions { Steps = 1_000_000, BatchSize = StagedSchedule.Constant(Rows), Length = StagedSchedule.Constant(Length), Balance = true, EvaluateEvery = 0, CheckpointEvery = 0 };
-            using var peer = PythonPeer.TryStart("learn.py");
             using var trainer = new Trainer<WorldBatch>(learner, new WorldBatches(lanes), optimiser, settings) { Observers = [times] };
+            if (options.Preset is not null)
+            {
+                return Profile(engine, trainer, times, options.Preset);
+            }
+
+            using var peer = PythonPeer.TryStart("learn.py");
             double? theirs = null;
             for (var round = 0; round < rounds; round++)
             {
@@ -78,6 +83,28 @@ internal sealed class LearnBenchmark : IBenchmark
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // Where the time of a step goes.
+    private static BenchmarkReport Profile(Engine engine, Trainer<WorldBatch> trainer, StepTimes times, string preset)
+    {
+        const int Steps = 8;
+        if (preset != "profile")
+        {
+            throw new MisuseException(Misuse.Unknown("preset", preset, ["profile"], "Without one, steps are timed beside PyTorch."));
+        }
+
+        var operations = new OperationTimes();
+        for (var i = 0; i < 2; i++)
+        {
+            using var pause = new CancellationTokenSource();
+            times.StopAfter(Steps, pause);
+            engine.Inspector = i == 0 ? null : operations;
+            _ = trainer.Run(pause.Token);
+        }
+
+        engine.Inspector = null;
+        return new BenchmarkReport(["operation", "ms a step", "calls"], operations.Rows(Steps), new Dictionary<string, double?>(StringComparer.Ordinal), []);
     }
 
     private static string[] Row(string name, double? seconds, int moments) =>

@@ -47,6 +47,7 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
     public override void Count(WorldBatch batch, Span<double> counts)
     {
         var plan = PlanOf(batch);
+        counts.Clear();
         for (var c = 0; c < _model.Codecs.Length; c++)
         {
             foreach (var (question, _) in plan.Scored(c))

@@ -181,6 +181,30 @@ public sealed class LayerStackTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("attention(on: registers)", 0, 2)]
+    [InlineData("mlstm(on: others)", 2, 5)]
+    [InlineData("space(on: registers)", 0, 2)]
+    [InlineData("space(on: others)", 2, 5)]
+    public void A_layer_on_some_slots_is_that_layer_alone_and_leaves_the_others_as_they_are(string layer, int first, int end)
+    {
+        var options = new StackOptions { Layers = layer, Width = Width, Heads = 2, Registers = 2 };
+        var stack = new LayerStack(new ParameterTree(_engine, 3), options);
+        var alone = new LayerStack(new ParameterTree(_engine, 3), options with { Layers = layer[..layer.IndexOf('(', StringComparison.Ordinal)] });
+        using var scope = _engine.Scope();
+        using var unrecorded = _engine.NoGradient();
+        var x = Normal(2, 6, 5, Width);
+        using var state = stack.CreateState(2, slots: 5);
+        using var stepped = stack.CreateState(2, slots: 5);
+        var all = stack.Apply(x, state);
+        Assert.Equal(alone.Apply(x.Slice(2, first, end - first)).ToArray<float>(), all.Slice(2, first, end - first).ToArray<float>());
+        Assert.Equal(x.RmsNorm().Slice(2, first == 0 ? 2 : 0, first == 0 ? 3 : 2).ToArray<float>(), all.Slice(2, first == 0 ? 2 : 0, first == 0 ? 3 : 2).ToArray<float>());
+        for (var t = 0; t < 6; t++)
+        {
+            Workbench.Near(all.Slice(1, t, 1).ToArray<float>(), stack.Step(x.Slice(1, t, 1), stepped).ToArray<float>(), 5e-5);
+        }
+    }
+
     [Fact]
     public void What_comes_later_changes_no_bit_before_it()
     {
@@ -290,6 +314,7 @@ public sealed class LayerStackTests : IDisposable
     [InlineData("attention(windw: 3)", 17, "no argument 'windw'")]
     [InlineData("mamba, attention(heads: 3)", 7, "3 heads")]
     [InlineData("mamba(feed: silu)", 12, "'feed' is one of")]
+    [InlineData("space, mamba(on: registers)", 7, "'on: registers' needs registers")]
     public void A_line_that_cannot_be_built_is_refused_at_its_character(string line, int position, string problem)
     {
         var error = Assert.Throws<PatternException>(() => Build(line));
