@@ -82,6 +82,7 @@ internal static class CommandLine
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         TrainCommand.Create(),
         MeasureCommand.Create(),
+        DreamCommand.Create(),
         SayCommand.Create(),
         TokenizerCommand.Create(),
         InfoCommand.Create());

@@ -65,7 +65,8 @@ internal static class PlayCommand
         return command;
     }
 
-    private static long Play(World world, Occupant? occupant, RecordingWriter? writer, long seed, double speed, long most, CancellationToken cancellation)
+    /// <summary>Plays in the terminal until somebody leaves, and gives it back as it was; says how many moments were lived.</summary>
+    public static long Play(World world, Occupant? occupant, RecordingWriter? writer, long seed, double speed, long most, CancellationToken cancellation)
     {
         const string Enter = "\e[?1049h\e[?25l\e[2J";
         const string Leave = "\e[0m\e[?25h\e[?1049l";

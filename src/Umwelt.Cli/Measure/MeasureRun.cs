@@ -4,8 +4,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Umwelt.Cli.Measure.House;
 using Umwelt.Cli.Output;
+using Umwelt.Learning;
 using Umwelt.Learning.Measures;
 using Umwelt.Moments;
+using Umwelt.Storage;
 using Umwelt.Storage.Internal;
 
 namespace Umwelt.Cli.Measure;
@@ -20,7 +22,7 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
     private const double UsualShare = 0.5;
 
     /// <summary>What --only can name.</summary>
-    public static readonly IReadOnlyList<string> Names = ["fidelity"];
+    public static readonly IReadOnlyList<string> Names = ["fidelity", "control", "memory", "doors", "hearing", "speech", "acting", "drift", "surprise"];
 
     public double? HeldOut { get; init; }
 
@@ -46,7 +48,7 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
         progress.Report("living through some episodes again");
         using var replay = HouseReplay.Open(recording, out var problem);
         using var dreamer = MeasuredModel.Open(model, recording, replay, problem);
-        var split = new EpisodeSplit(HeldOut ?? UsualShare, SplitSeed ?? 0);
+        var split = Split(recording);
         var usable = recording.Episodes.Where(episode => replay is null || HouseReplay.CanReplay(episode)).ToArray();
         var measured = usable.Where(split.IsHeldOut).ToArray();
         var forJudges = usable.Where(episode => !split.IsHeldOut(episode)).ToArray();
@@ -78,7 +80,92 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
         return new MeasureResult(model, data, title, "How good a world model is, on what it has not learnt from.", conditions, findings, clock.Elapsed.TotalSeconds);
     }
 
+    // What the model held out, where it learnt from this very recording; a half of what it has never seen otherwise.
+    private EpisodeSplit Split(Recording recording)
+    {
+        var config = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) ?? ".", "config.json");
+        if (HeldOut is null && File.Exists(config))
+        {
+            try
+            {
+                var run = WorldRun.Read(config, []);
+                if (run.Data.Recordings.Any(path => string.Equals(Full(path), Full(recording.Folder), StringComparison.Ordinal)) && run.Data.HeldOut > 0)
+                {
+                    return new EpisodeSplit(run.Data.HeldOut, run.Seed);
+                }
+            }
+            catch (InvalidFileException)
+            {
+                // Whatever stands beside the model is no training of a world model.
+            }
+        }
+
+        return new EpisodeSplit(HeldOut ?? UsualShare, SplitSeed ?? 0);
+
+        static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    }
+
     private void Measure(Examination exam, HouseReplay? replay, Findings findings)
+    {
+        using var inverse = Inverse(exam, findings);
+        using var detector = chosen.Contains("hearing") && replay is not null && exam.ForJudges.Count > 0 ? EventDetector.Train(exam, replay) : null;
+        Beside(exam, replay, inverse, detector, findings);
+        if (chosen.Contains("speech"))
+        {
+            Captions.Run(exam, findings);
+        }
+
+        if (chosen.Contains("acting"))
+        {
+            MotorGain.Run(exam, findings);
+        }
+
+        if (replay is not null)
+        {
+            InTheHouse(exam, replay, findings);
+        }
+
+        var free = new List<FreeMeasure>();
+        if (detector is not null)
+        {
+            free.Add(new BellInterval(exam, detector));
+        }
+
+        if (chosen.Contains("drift"))
+        {
+            if (Drift.CanMeasure(exam))
+            {
+                free.Add(new Drift(exam, inverse));
+            }
+            else
+            {
+                findings.LeaveOut("drift_hour", "the free dream is too short; raise --minutes");
+            }
+        }
+
+        if (free.Count > 0)
+        {
+            FreeDream.Run(exam, free, findings);
+        }
+    }
+
+    private InverseModel? Inverse(Examination exam, Findings findings)
+    {
+        if (!chosen.Contains("control") && !chosen.Contains("drift"))
+        {
+            return null;
+        }
+
+        if (exam.First<ImageChannel>() is { } sight && InverseModel.NumbersOf(exam.Schema).Count > 0 && exam.ForJudges.Count > 0)
+        {
+            return InverseModel.Train(exam, sight);
+        }
+
+        findings.LeaveOut("control", exam.ForJudges.Count == 0 ? "no episode is left for judges to learn from; lower --held-out" : "there are no pictures, or no numbers among the commands");
+        return null;
+    }
+
+    private void Beside(Examination exam, HouseReplay? replay, InverseModel? inverse, EventDetector? detector, Findings findings)
     {
         var beside = new List<RolloutMeasure>();
         if (chosen.Contains("fidelity"))
@@ -91,13 +178,50 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
             {
                 findings.LeaveOut("fidelity", "there is no picture");
             }
+        }
 
-            beside.Add(new FilmStrips(exam));
+        if (chosen.Contains("control") && inverse is not null)
+        {
+            beside.Add(new Control(exam, inverse));
+        }
+
+        if (detector is not null && replay is not null)
+        {
+            beside.Add(new Hearing(exam, replay, detector));
         }
 
         if (beside.Count > 0)
         {
+            beside.Add(new FilmStrips(exam));
             Rollouts.Run(exam, beside, findings);
+        }
+    }
+
+    private void InTheHouse(Examination exam, HouseReplay replay, Findings findings)
+    {
+        if (chosen.Contains("speech"))
+        {
+            Imagine.Run(exam, replay, findings);
+        }
+
+        if (chosen.Contains("acting"))
+        {
+            Coverage.Run(exam, replay, findings);
+        }
+
+        if (chosen.Contains("memory"))
+        {
+            MemorySwap.Run(exam, replay, findings);
+        }
+
+        if (chosen.Contains("doors"))
+        {
+            DoorMemory.Run(exam, replay, findings);
+        }
+
+        if (chosen.Contains("surprise"))
+        {
+            PlantedSurprise.Run(exam, replay, findings);
         }
     }
 }

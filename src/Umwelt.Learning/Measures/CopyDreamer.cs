@@ -40,7 +40,7 @@ internal sealed class CopyDreamer(Schema schema) : Dreamer
             }
         }
 
-        public override void Act(MomentBatch commands)
+        public override void Act(MomentBatch commands, long draw = 0)
         {
             var schema = _last.Schema;
             for (var row = 0; row < _last.Count; row++)

@@ -27,8 +27,8 @@ internal abstract class DreamRows : IDisposable
     /// <summary>What follows these commands.</summary>
     public abstract void Step(MomentBatch commands, MomentBatch moments);
 
-    /// <summary>What the rows would do next; they stay where they are.</summary>
-    public abstract void Act(MomentBatch commands);
+    /// <summary>What the rows would do next, another chance for each draw; they stay where they are.</summary>
+    public abstract void Act(MomentBatch commands, long draw = 0);
 
     /// <summary>What really happened next.</summary>
     public abstract void TakeIn(MomentBatch moments);

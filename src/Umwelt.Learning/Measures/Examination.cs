@@ -39,6 +39,9 @@ internal interface IHiddenTruth
     /// <summary>The mean squared error of the picture at a horizon as it would be seen from a pose that is off by what this horizon
     /// allows; null where it allows nothing that is known.</summary>
     double? ErrorOff(Excerpts real, int row, int prime, int horizon);
+
+    /// <summary>How light it is so many moments after the one whose state was found; null where that is not known.</summary>
+    double? Light(Excerpts real, int row, int later);
 }
 
 internal sealed record Examination(

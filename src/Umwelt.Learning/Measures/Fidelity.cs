@@ -74,7 +74,7 @@ internal sealed class Fidelity(Examination exam, int channel) : RolloutMeasure
 
         var worst = Enumerable.Range(1, _horizon).Select(h => (Horizon: h, Above: At(h, sums => Decibels(sums, Error) - Decibels(sums, Copied))))
             .Where(entry => !double.IsNaN(entry.Above.Value)).DefaultIfEmpty((Horizon: 0, Above: Estimate.Unknown)).MinBy(entry => entry.Above.Value);
-        findings.Add("above_copying", worst.Above, Bar.AtLeast(0), string.Create(CultureInfo.InvariantCulture, $"dB above copying at the horizon where it is least ({worst.Horizon})"));
+        findings.Add("above_copying", worst.Above, Bar.AboveZero, string.Create(CultureInfo.InvariantCulture, $"dB above copying at the horizon where it is least ({worst.Horizon})"));
         findings.Show(Draw);
     }
 

@@ -11,11 +11,14 @@ internal readonly record struct Bar(double Least, double Most)
 {
     public static Bar AtLeast(double least) => new(least, double.NaN);
 
+    /// <summary>More than nothing.</summary>
+    public static Bar AboveZero => new(double.Epsilon, double.NaN);
+
     public static Bar AtMost(double most) => new(double.NaN, most);
 
     public bool Holds(double value) => !double.IsNaN(value) && !(value < Least) && !(value > Most);
 
-    public override string ToString() => double.IsNaN(Most) ? Text($"≥ {Least:0.###}") : double.IsNaN(Least) ? Text($"≤ {Most:0.###}") : Text($"{Least:0.###} to {Most:0.###}");
+    public override string ToString() => Least is double.Epsilon ? "> 0" : double.IsNaN(Most) ? Text($"≥ {Least:0.###}") : double.IsNaN(Least) ? Text($"≤ {Most:0.###}") : Text($"{Least:0.###} to {Most:0.###}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,7 @@ public sealed class Dream : World
     private readonly long _seed;
     private readonly int[] _rows;
     private MomentBatch? _one;
+    private MomentBatch? _acting;
 
     internal Dream(WorldModel model, long seed, int rows)
         : this(model, seed, new DreamBody(model, rows))
@@ -79,6 +80,29 @@ public sealed class Dream : World
         }
 
         _body.Ask(answer);
+    }
+
+    /// <summary>What the rows would do next by themselves, without the cost of anything else. The dream stays where it is.</summary>
+    /// <param name="commands">Becomes a command for each row, of the schema's <see cref="Schema.Motor"/> part.</param>
+    /// <param name="draw">Equal numbers give equal commands; 0 gives those that <see cref="Ask"/> infers.</param>
+    public void Act(MomentBatch commands, long draw = 0)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        if (commands.Count != Count || !commands.Schema.Equals(Schema.Motor))
+        {
+            throw new ArgumentException($"This dream gives {Count} commands of ({Schema.Motor}), not {commands.Count} of ({commands.Schema}).", nameof(commands));
+        }
+
+        _acting ??= new MomentBatch(Schema, Count);
+        _acting.Clear();
+        _body.Act(_acting, draw);
+        for (var row = 0; row < Count; row++)
+        {
+            for (var m = 0; m < Schema.Motors.Length; m++)
+            {
+                commands.Copy(_acting, Schema.Motors[m], row, m, row);
+            }
+        }
     }
 
     /// <summary>Reads out of the present moments whatever they lack.</summary>

@@ -49,7 +49,7 @@ internal sealed class HouseDreamer(HouseReplay replay) : Dreamer
             _next++;
         }
 
-        public override void Act(MomentBatch commands)
+        public override void Act(MomentBatch commands, long draw = 0)
         {
             if (_next < _real.Length)
             {

@@ -4,6 +4,7 @@ using Umwelt.Learning.Measures;
 using Umwelt.Moments;
 using Umwelt.Storage;
 using Umwelt.Worlds;
+using Umwelt.Worlds.House;
 
 namespace Umwelt.Cli.Measure.House;
 
@@ -139,6 +140,18 @@ internal sealed class HouseReplay : IHiddenTruth, IDisposable
         }
 
         return sum / Poses;
+    }
+
+    public double? Light(Excerpts real, int row, int later)
+    {
+        if (real.States[row] is not HouseTruth truth)
+        {
+            return null;
+        }
+
+        var state = truth.State;
+        state.Clock += later;
+        return HouseSimulation.Daylight(state);
     }
 
     public void Dispose()
