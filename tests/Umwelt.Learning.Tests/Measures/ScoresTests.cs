@@ -91,7 +91,7 @@ public sealed class ScoresTests
     public void A_judge_reads_off_what_is_there_and_nothing_off_noise()
     {
         using var judge = new Judge(4, 4, 4, 1, JudgeKind.Numbers, seed: 3);
-        judge.Train(256, 200, (item, input, targets) => Fill(item, input, targets));
+        judge.Train(256, 200, (item, input, targets) => Fill(item, input, targets), cancellation: TestContext.Current.CancellationToken);
         var said = judge.Say(64, (item, input, _) => Fill(1000 + item, input, []));
         Span<float> scratch = stackalloc float[64];
         Span<float> wanted = stackalloc float[1];
