@@ -5,7 +5,7 @@ namespace Umwelt;
 public static class Experiments
 {
     /// <summary>Every experiment, in the order of the data flow.</summary>
-    public static IReadOnlyList<Experiment> All { get; } = 
+    public static IReadOnlyList<Experiment> All { get; } =
     [
         Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(),
         Experiment.Of<Retention>(), Experiment.Of<Mamba>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
