@@ -127,11 +127,13 @@ public sealed class RecordingWriter : IDisposable
     /// <summary>Begins an episode. One that is under way in this stream is marked as truncated.</summary>
     /// <param name="seed">What it began with; 0 where nothing did.</param>
     /// <param name="stream">Which stream: a row of the world.</param>
-    public void BeginEpisode(long seed, int stream = 0)
+    /// <param name="offset">How many of its moments come before the first that is written; 0 for a whole episode.</param>
+    public void BeginEpisode(long seed, int stream = 0, long offset = 0)
     {
         Check(stream);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         TruncateEpisode(stream);
-        StreamOf(stream).Begin(seed, 0);
+        StreamOf(stream).Begin(seed, offset);
     }
 
     /// <summary>Writes the next moment of the episode under way; one that ends or is truncated closes the episode.</summary>
