@@ -15,6 +15,9 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int Misused = 2;
 
+    // How long a command may take to put things in order after Ctrl-C: a server writes its recordings to their end.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(15);
+
     public static Option<bool> Json { get; } = new("--json")
     {
         Description = "Write the result as one JSON line, last on standard output.",
@@ -40,7 +43,7 @@ internal static class CommandLine
 
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToEnd };
             return await parsed.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
         }
         catch (MisuseException error)
@@ -78,6 +81,7 @@ internal static class CommandLine
         CurateCommand.Create(),
         WorldsCommand.Create(),
         PlayCommand.Create(),
+        ServeCommand.Create(),
         BenchCommand.Create(Benchmarks.All),
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         TrainCommand.Create(),

@@ -17,14 +17,17 @@ internal sealed record BuiltCommand(int ExitCode, string Output, string Error)
 
     public IReadOnlyList<string> ErrorLines => Error.TrimEnd().Split(Environment.NewLine);
 
+    /// <summary>How to start the command, with its output to be read.</summary>
+    public static ProcessStartInfo Start(params string[] arguments) => new(Host, [Executable, .. arguments])
+    {
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
     public static async Task<BuiltCommand> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Host, [Executable, .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(Start(arguments))!;
         var cancellation = TestContext.Current.CancellationToken;
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var error = process.StandardError.ReadToEndAsync(cancellation);

@@ -144,7 +144,7 @@ public sealed class RecordingCommandTests : IDisposable
     [Fact]
     public async Task PlayingWithoutATerminalSaysWhatToDo()
     {
-        var (code, _, error) = await Run(PlayCommand.Create(), "play", "balls");
+        var (code, _, error) = await Run(PlayCommand.Create(), "play", "balls", "--terminal");
         Assert.Equal(CommandLine.Failed, code);
         Assert.Contains("umwelt record", error, StringComparison.Ordinal);
     }

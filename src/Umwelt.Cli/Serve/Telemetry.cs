@@ -1,0 +1,50 @@
+// What a server does and measures, sent by OpenTelemetry's protocol to whoever collects it: where to, how and under which name
+// stands in the variables that all such programs know, OTEL_EXPORTER_OTLP_ENDPOINT first. Without it nothing is sent.
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Umwelt.Cli.Output;
+using Umwelt.Server;
+
+namespace Umwelt.Cli.Serve;
+
+internal sealed class Telemetry : IDisposable
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ServiceName = "OTEL_SERVICE_NAME";
+
+    private readonly MeterProvider _meters = Sdk.CreateMeterProviderBuilder()
+        .ConfigureResource(Describe)
+        .AddMeter(UmweltServer.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+        .AddOtlpExporter()
+        .Build();
+
+    private readonly TracerProvider _traces = Sdk.CreateTracerProviderBuilder()
+        .ConfigureResource(Describe)
+        .AddSource("Microsoft.AspNetCore")
+        .AddOtlpExporter()
+        .Build();
+
+    private Telemetry()
+    {
+    }
+
+    /// <summary>Begins to send, where somebody has said where to.</summary>
+    public static Telemetry? Start() => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)) ? null : new Telemetry();
+
+    /// <summary>Sends what is left.</summary>
+    public void Dispose()
+    {
+        _meters.Dispose();
+        _traces.Dispose();
+    }
+
+    private static void Describe(ResourceBuilder resource)
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ServiceName)))
+        {
+            resource.AddService("umwelt", serviceVersion: ThisAssemblyVersion.Value);
+        }
+    }
+}
