@@ -40,7 +40,7 @@ internal sealed class PlaySession : IDisposable
     }
 
     public ValueTask SendAsync(string message, CancellationToken cancellation) =>
-        _socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+        _socket.SendAsync(Encoding.UTF8.GetBytes(message).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation);
 
     /// <summary>Waits for the next moment; words that come before it are passed over.</summary>
     public async ValueTask NextAsync(CancellationToken cancellation)
