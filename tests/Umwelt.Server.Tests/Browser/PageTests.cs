@@ -87,9 +87,12 @@ public sealed class PageTests(BrowserHouse house)
         await open.Tab.TouchAsync("touchMove", pad[0] + (pad[2] / 2), pad[1] + 2);
         await open.ChangedAsync(before);
         await open.Tab.TouchAsync("touchEnd");
-        var place = await open.PlaceAsync();
+        await open.SettleAsync();
+        var still = await open.PictureAsync();
         var picture = await open.Tab.BoxAsync(".picture");
-        for (var i = 0; string.Equals(await open.PlaceAsync(), place, StringComparison.Ordinal); i++)
+
+        // The map is folded away on a phone; a body that turns changes more of the picture than a ball or the light does.
+        for (var i = 0; (await open.PictureAsync()).Zip(still).Count(pixel => pixel.First != pixel.Second) < still.Length / 3; i++)
         {
             var y = picture[1] + (picture[3] / 2);
             await open.Tab.TouchAsync("touchStart", picture[0] + 40, y);
