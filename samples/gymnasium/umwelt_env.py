@@ -32,8 +32,8 @@ class UmweltEnv(gymnasium.Env):
             schema = json.load(answer)
         self.metadata = {**self.metadata, "render_fps": schema["rate"]}
         self.render_mode = "rgb_array"
-        self._motors = [c for c in schema["channels"] if c["role"] == "motor"]
-        self._senses = [c for c in schema["channels"] if c["role"] == "sense"]
+        self._motors = [c for c in schema["channels"] if c["role"] == "Motor"]
+        self._senses = [c for c in schema["channels"] if c["role"] == "Sense"]
         self.action_space = gymnasium.spaces.Dict({c["name"]: _space(c) for c in self._motors})
         self.observation_space = gymnasium.spaces.Dict({c["name"]: _space(c) for c in self._senses})
         self._socket = _WebSocket(address.hostname, address.port or 80, f"/ws?world={quote(world)}", headers)
