@@ -8,7 +8,10 @@ namespace Umwelt.Cli.Serve;
 internal sealed class ConsoleLog : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) =>
-        new Lines(categoryName.StartsWith("Umwelt", StringComparison.Ordinal) ? LogLevel.Information : LogLevel.Warning);
+        new Lines(
+            categoryName.StartsWith("Umwelt", StringComparison.Ordinal) ? LogLevel.Information
+            : categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) ? LogLevel.None // What it says is thrown too, and said once.
+            : LogLevel.Warning);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("This log has one place to write to.");
 
