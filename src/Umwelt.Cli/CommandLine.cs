@@ -94,7 +94,7 @@ internal static class CommandLine
     public static RootCommand Root(params ReadOnlySpan<Command> commands)
     {
         var root = new RootCommand(
-            "Umwelt, a world-model engine in plain C#. Today: worlds, recordings of them, and the tensor engine that will learn from them.")
+            "Umwelt, a world-model engine in plain C#: record experience, learn the world from it, step inside.")
         {
             Json,
             Verbose,
