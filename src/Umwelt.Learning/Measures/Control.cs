@@ -65,7 +65,7 @@ internal sealed class Control(Examination exam, InverseModel inverse) : RolloutM
 
         foreach (var i in readable)
         {
-            findings.Add($"control_{from}_{to}_{inverse.Numbers[i].Name}", Range(from, to, sums => Explained(sums, i, Dreamed) / Explained(sums, i, Real)), null, $"the same for {inverse.Numbers[i].Name} alone");
+            findings.Add($"control_{from}_{to}_{inverse.Numbers[i].Name}", Range(from, to, sums => Explained(sums, i, Dreamed) / Explained(sums, i, Real)), null, $"R² of {inverse.Numbers[i].Name} read off dreamed pairs over that of real ones, horizons {from} to {to}");
         }
 
         findings.Add($"control_{from}_{to}", Range(from, to, sums => readable.Min(i => Explained(sums, i, Dreamed) / Explained(sums, i, Real))), bar, $"R² of commands read off dreamed pairs over that of real ones, horizons {from} to {to}, the worst of {string.Join(", ", readable.Select(i => inverse.Numbers[i].Name))}");

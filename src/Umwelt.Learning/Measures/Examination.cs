@@ -27,7 +27,7 @@ internal sealed record MeasureOptions
     public int Rows { get; init; } = 16;
 
     /// <summary>Steps in which a judge is trained.</summary>
-    public int JudgeSteps { get; init; } = 1500;
+    public int JudgeSteps { get; init; } = 2000;
 }
 
 /// <summary>Whoever knows what no channel carries.</summary>

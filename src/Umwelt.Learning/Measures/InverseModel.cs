@@ -12,8 +12,8 @@ internal readonly record struct PicturePair(MomentBatch Before, int BeforeRow, M
 
 internal sealed class InverseModel : IDisposable
 {
-    private const int Block = 33;
-    private const int Blocks = 400;
+    private const int Block = 17;
+    private const int Blocks = 800;
     private const long Purpose = 0x696e7665;
     private static readonly string[] Asked = ["forward", "turn"];
     private readonly Judge _judge;
@@ -23,7 +23,7 @@ internal sealed class InverseModel : IDisposable
     private InverseModel(Examination exam, int channel)
     {
         _channel = channel;
-        _input = new PictureInput((ImageChannel)exam.Schema.Channels[channel], 2);
+        _input = new PictureInput((ImageChannel)exam.Schema.Channels[channel], 3);
         Numbers = NumbersOf(exam.Schema);
         _judge = new Judge(_input.Height, _input.Width, _input.Channels, Numbers.Count, JudgeKind.Numbers, exam.Options.Seed);
     }
@@ -82,5 +82,6 @@ internal sealed class InverseModel : IDisposable
     {
         _input.Write(0, pair.Before.Image(_channel, pair.BeforeRow), input);
         _input.Write(1, pair.After.Image(_channel, pair.AfterRow), input);
+        _input.WriteChange(2, pair.Before.Image(_channel, pair.BeforeRow), pair.After.Image(_channel, pair.AfterRow), input);
     }
 }

@@ -44,4 +44,22 @@ internal sealed class PictureInput
             }
         }
     }
+
+    /// <summary>Writes the change between two pictures, enlarged, in place of a picture: small motion is little else.</summary>
+    public void WriteChange(int picture, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, Span<float> input)
+    {
+        var part = _block * _block * _image.Colours;
+        for (var y = 0; y < Height * _block; y++)
+        {
+            for (var x = 0; x < Width * _block; x++)
+            {
+                var source = ((y * _image.Width) + x) * _image.Colours;
+                var target = ((((y / _block) * Width) + (x / _block)) * Channels) + (picture * part) + ((((y % _block) * _block) + (x % _block)) * _image.Colours);
+                for (var c = 0; c < _image.Colours; c++)
+                {
+                    input[target + c] = (after[source + c] - before[source + c]) / 16f;
+                }
+            }
+        }
+    }
 }
