@@ -47,7 +47,7 @@ public sealed class CarriedState : IExperiment
                 Feed = "none",
                 Length = StagedSchedule.Constant(Needle.Window),
                 CarriesState = true,
-                Steps = forgets ? 300 : 1500,
+                Steps = forgets ? 600 : 1500,
                 Rate = 4e-3,
                 MeasuredLength = Needle.Length,
             },

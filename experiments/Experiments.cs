@@ -8,7 +8,7 @@ public static class Experiments
     public static IReadOnlyList<Experiment> All { get; } =
     [
         Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(),
-        Experiment.Of<Retention>(), Experiment.Of<Mamba>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
+        Experiment.Of<Retention>(), Experiment.Of<MambaCopying>(), Experiment.Of<MambaInduction>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
         Experiment.Of<MixtureOfExpertsUse>(), Experiment.Of<LowRank>(),
         Experiment.Of<GptShakespeare>(), Experiment.Of<FillMask>(), Experiment.Of<Schedules>(), Experiment.Of<Resuming>(),
     ];

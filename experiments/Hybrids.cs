@@ -9,6 +9,9 @@ namespace Umwelt;
 /// <summary>Associative recall with and without a layer of attention.</summary>
 public sealed class Hybrids : IExperiment
 {
+    private const long Steps = 1500;
+    private const int Kinds = 32;
+    private const string Attention = "attention(base: 0, heads: 1, qknorm: yes)";
     private const string Small = "mamba(states: 1, expand: 1)";
 
     /// <inheritdoc/>
@@ -29,13 +32,16 @@ public sealed class Hybrids : IExperiment
             foreach (var length in (int[])[64, 128, 256])
             {
                 var key = string.Create(CultureInfo.InvariantCulture, $"{length}_{length / 16}");
-                using (var model = Train($"hybrid {key}", $"{Small}, attention", length, seed))
+                long steps;
+                using (var model = Train($"hybrid {key}", $"{Small}, {Attention}", length, seed, Steps))
                 {
                     verdict.AtLeast($"hybrid_{key}", seed, model.Accuracy(512, length), 0.99);
                     verdict.Tell($"hybrid_{key}_steps", seed, model.Steps);
+                    steps = model.Steps;
                 }
 
-                using (var model = Train($"pure {key}", $"{Small}x2", length, seed))
+                // Half as many again as the hybrid took.
+                using (var model = Train($"pure {key}", $"{Small}x2", length, seed, steps * 3 / 2))
                 {
                     verdict.AtMost($"pure_{key}", seed, model.Accuracy(512, length), 0.8);
                 }
@@ -44,10 +50,10 @@ public sealed class Hybrids : IExperiment
 
         return verdict.Result();
 
-        SequenceModel Train(string name, string layers, int length, long seed) => SequenceModel.Train(
+        SequenceModel Train(string name, string layers, int length, long seed, long steps) => SequenceModel.Train(
             name,
-            new AssociativeRecall(seed),
-            new SequenceTraining { Layers = layers, Length = StagedSchedule.Constant(length), Rows = 4096 / length, Steps = 1500, Rate = 3e-3 },
+            new AssociativeRecall(seed, Kinds),
+            new SequenceTraining { Layers = layers, Length = StagedSchedule.Constant(length), Rows = 4096 / length, Steps = steps, Rate = 3e-3, Enough = 0.998 },
             seed,
             options,
             progress,

@@ -5,23 +5,21 @@ using Umwelt.Storage;
 
 namespace Umwelt.Sequences;
 
-internal sealed class AssociativeRecall(long seed) : SequenceTask(seed)
+internal sealed class AssociativeRecall(long seed, int kinds) : SequenceTask(seed)
 {
-    private const int Keys = 256;
-    private const int Values = 256;
     private const int MomentsOfPair = 16;
     private const double Power = 0.01;
 
-    public override int Vocabulary => 1 + Keys + Values;
+    public override int Vocabulary => 1 + (2 * kinds);
 
-    public override double Chance => 1.0 / Values;
+    public override double Chance => 1.0 / kinds;
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         var pairs = tokens.Length / MomentsOfPair;
         var places = (tokens.Length / 2) - pairs;
-        Span<int> keys = stackalloc int[Keys];
-        for (var i = 0; i < Keys; i++)
+        Span<int> keys = stackalloc int[kinds];
+        for (var i = 0; i < kinds; i++)
         {
             keys[i] = 1 + i;
         }
@@ -29,9 +27,9 @@ internal sealed class AssociativeRecall(long seed) : SequenceTask(seed)
         tokens.Clear();
         for (var pair = 0; pair < pairs; pair++)
         {
-            var other = pair + random.NextInt32(Keys - pair);
+            var other = pair + random.NextInt32(kinds - pair);
             (keys[pair], keys[other]) = (keys[other], keys[pair]);
-            (tokens[2 * pair], tokens[(2 * pair) + 1]) = (keys[pair], 1 + Keys + random.NextInt32(Values));
+            (tokens[2 * pair], tokens[(2 * pair) + 1]) = (keys[pair], 1 + kinds + random.NextInt32(kinds));
         }
 
         // A gap of g has a chance in proportion to g^(power - 1); one that is taken is drawn again.

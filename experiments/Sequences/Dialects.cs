@@ -25,7 +25,7 @@ internal sealed class Dialects : SequenceTask
 
     public override double Chance => 1.0 / Kinds;
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         var dialect = _next[random.NextInt32(Count)];
         var token = random.NextInt32(Kinds);

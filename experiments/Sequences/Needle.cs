@@ -22,7 +22,7 @@ internal sealed class Needle(long seed, bool forgets) : SequenceTask(seed)
     private const int Noises = 7;
     private const int Question = 15;
     private const int WindowsOfLife = 48;
-    private const double ShareOfQuestions = 0.05;
+    private const double ShareOfQuestions = 0.1;
     private const double Shortest = 8;
     private const double Longest = 2500;
 
@@ -47,7 +47,7 @@ internal sealed class Needle(long seed, bool forgets) : SequenceTask(seed)
         return batch;
     }
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         foreach (ref var token in tokens)
         {
@@ -70,7 +70,9 @@ internal sealed class Needle(long seed, bool forgets) : SequenceTask(seed)
             if (i >= next)
             {
                 tokens[i] = needle = random.NextInt32(Kinds);
-                next = i + (Shortest * Math.Pow(Longest / Shortest, random.NextDouble()));
+
+                // Distances of every size take the same share of time: long ones would otherwise take nearly all of it.
+                next = i + (1 / ((1 / Shortest) - (random.NextDouble() * ((1 / Shortest) - (1 / Longest)))));
             }
             else if (random.NextDouble() < ShareOfQuestions)
             {

@@ -21,14 +21,14 @@ internal sealed class Parity(long seed) : SequenceTask(seed)
 
     public override double Chance => 0.5;
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         var odd = 0;
         for (var i = 0; i < tokens.Length; i++)
         {
             tokens[i] = random.NextInt32(2);
             odd ^= tokens[i];
-            if (i + 1 >= (isMeasured ? Longest : Shortest))
+            if (i + 1 >= (progress is null ? Longest : Shortest))
             {
                 targets[i] = odd;
             }

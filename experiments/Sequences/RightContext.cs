@@ -24,14 +24,14 @@ internal sealed class RightContext : SequenceTask
 
     public override double Chance => 1.0 / Kinds;
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         for (var i = tokens.Length - 1; i >= 0; i--)
         {
             tokens[i] = i / Half % 2 == 1 ? random.NextInt32(Kinds) : _permutation[tokens[i + Half]];
         }
 
-        if (!isMeasured)
+        if (progress is not null)
         {
             _mask.Hide(tokens, targets, random);
             return;

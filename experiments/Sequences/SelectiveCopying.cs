@@ -18,7 +18,7 @@ internal sealed class SelectiveCopying(long seed) : SequenceTask(seed)
 
     public override double Chance => 1.0 / Kinds;
 
-    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured)
+    protected override void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress)
     {
         var left = tokens.Length - Copied;
         var found = 0;

@@ -13,6 +13,7 @@ namespace Umwelt.Sequences;
 internal sealed class SequenceModel : IDisposable
 {
     private const int FirstCharacter = 0x4e00; // A block of letters without combinations, long enough for any task.
+    private const int FirstFresh = 1 << 20; // Rows before it decide when a training ends.
     private const int TokensAtOnce = 16384;
     private const int LongestAtOnce = 512;
     private readonly SequenceTask _task;
@@ -40,12 +41,12 @@ internal sealed class SequenceModel : IDisposable
         var model = new SequenceModel(task, training, seed, options.Threads);
         using var solved = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var learner = new TextLearner(model.Model, training.CarriesState);
-        using var optimiser = new OptimiserOptions { Decay = 0.01f }.Create(model.Model.Parameters);
+        using var optimiser = new OptimiserOptions { Decay = training.Decay }.Create(model.Model.Parameters);
         var length = training.MeasuredLength > 0 ? training.MeasuredLength : (int)training.Length.Most;
         var follow = new Follow($"{name}, seed {seed}", training.Enough, solved, progress, step => watch?.Invoke(model.Model, step));
         using var trainer = new Trainer<TextBatch>(learner, task, optimiser, training.Trainer(options.Scaled(training.Steps)))
         {
-            Evaluate = () => [new("error", 1 - model.Accuracy(training.MeasuredRows, length))],
+            Evaluate = () => [new("error", 1 - model.Accuracy(0, training.MeasuredRows, length, 0, carries: true))],
             Observers = [follow],
         };
         try
@@ -68,33 +69,7 @@ internal sealed class SequenceModel : IDisposable
     /// <param name="length">Moments of a row.</param>
     /// <param name="window">Moments read at once; 0 for as many as the model can well hold.</param>
     /// <param name="carries">Whether the state goes from window to window.</param>
-    public double Accuracy(int rows, int length, int window = 0, bool carries = true)
-    {
-        window = window > 0 ? window : Math.Min(length, LongestAtOnce);
-        var (right, all) = (0L, 0L);
-        using var noGradient = Engine.NoGradient();
-        for (var first = 0; first < rows;)
-        {
-            var batch = _task.Fresh(first, Math.Min(Math.Max(1, TokensAtOnce / window), rows - first), length);
-            first += batch.Rows;
-            StackState? state = null;
-            for (var start = 0; start < length; start += window)
-            {
-                if (length > window && (state is null || !carries))
-                {
-                    state?.Dispose();
-                    state = Model.CreateState(batch.Rows);
-                }
-
-                var said = Said(batch, start, Math.Min(window, length - start), state);
-                Compare(batch, start, said, ref right, ref all);
-            }
-
-            state?.Dispose();
-        }
-
-        return (double)right / Math.Max(1, all);
-    }
+    public double Accuracy(int rows, int length, int window = 0, bool carries = true) => Accuracy(FirstFresh, rows, length, window, carries);
 
     /// <summary>How far scores token by token are from scores of all at once, by the largest of them.</summary>
     public double StepDifference(int rows, int length)
@@ -122,6 +97,34 @@ internal sealed class SequenceModel : IDisposable
     {
         Model.Dispose();
         Engine.Dispose();
+    }
+
+    private double Accuracy(int start, int rows, int length, int window, bool carries)
+    {
+        window = window > 0 ? window : Math.Min(length, LongestAtOnce);
+        var (right, all) = (0L, 0L);
+        using var noGradient = Engine.NoGradient();
+        for (var first = 0; first < rows;)
+        {
+            var batch = _task.Fresh(start + first, Math.Min(Math.Max(1, TokensAtOnce / window), rows - first), length);
+            first += batch.Rows;
+            StackState? state = null;
+            for (var moment = 0; moment < length; moment += window)
+            {
+                if (length > window && (state is null || !carries))
+                {
+                    state?.Dispose();
+                    state = Model.CreateState(batch.Rows);
+                }
+
+                var said = Said(batch, moment, Math.Min(window, length - moment), state);
+                Compare(batch, moment, said, ref right, ref all);
+            }
+
+            state?.Dispose();
+        }
+
+        return (double)right / Math.Max(1, all);
     }
 
     private int[] Said(TextBatch batch, int start, int count, StackState? state)

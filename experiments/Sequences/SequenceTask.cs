@@ -35,7 +35,7 @@ internal abstract class SequenceTask(long seed) : IBatches<TextBatch>
         var batch = new TextBatch(request.First, request.Rows, request.Length);
         for (var i = 0; i < request.Rows; i++)
         {
-            Fill(batch, i, RandomStream.Of(Seed, Learnt, request.Step, request.First + i), isMeasured: false);
+            Fill(batch, i, RandomStream.Of(Seed, Learnt, request.Step, request.First + i), request.Progress);
         }
 
         return batch;
@@ -47,20 +47,24 @@ internal abstract class SequenceTask(long seed) : IBatches<TextBatch>
         var batch = new TextBatch(first, rows, length);
         for (var i = 0; i < rows; i++)
         {
-            Fill(batch, i, RandomStream.Of(Seed, Measured, length, first + i), isMeasured: true);
+            Fill(batch, i, RandomStream.Of(Seed, Measured, length, first + i), progress: null);
         }
 
         return batch;
     }
 
     /// <summary>Writes a row; targets are <see cref="Tensor.IgnoredTarget"/> unless an answer is written.</summary>
-    protected abstract void Write(Span<int> tokens, Span<int> targets, RandomStream random, bool isMeasured);
+    /// <param name="tokens">What is read.</param>
+    /// <param name="targets">What is to be said.</param>
+    /// <param name="random">Of this row alone.</param>
+    /// <param name="progress">The share of the training that is done; null where a model is measured on the row.</param>
+    protected abstract void Write(Span<int> tokens, Span<int> targets, RandomStream random, double? progress);
 
-    private void Fill(TextBatch batch, int row, RandomStream random, bool isMeasured)
+    private void Fill(TextBatch batch, int row, RandomStream random, double? progress)
     {
         batch.Begins[row] = true;
         var targets = batch.Targets.AsSpan(row * batch.Length, batch.Length);
         targets.Fill(Tensor.IgnoredTarget);
-        Write(batch.Tokens.AsSpan(row * batch.Length, batch.Length), targets, random, isMeasured);
+        Write(batch.Tokens.AsSpan(row * batch.Length, batch.Length), targets, random, progress);
     }
 }

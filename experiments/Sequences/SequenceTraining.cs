@@ -45,6 +45,9 @@ internal sealed record SequenceTraining
     /// <summary>The highest learning rate.</summary>
     public double Rate { get; init; } = 2e-3;
 
+    /// <summary>The share of a weight, times the rate, that a step takes away.</summary>
+    public float Decay { get; init; } = 0.01f;
+
     /// <summary>Steps between two measurements.</summary>
     public long MeasureEvery { get; init; } = 100;
 
