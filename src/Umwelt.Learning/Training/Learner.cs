@@ -21,7 +21,7 @@ public abstract class Learner<TBatch>(ParameterTree parameters, ImmutableArray<s
     /// <summary>Whether something is carried from one step to the next beside the parameters.</summary>
     public virtual bool CarriesState => false;
 
-    /// <summary>Whether a loss is divided by its running mean where losses are balanced; one with a weight of its own is not.</summary>
+    /// <summary>Whether a loss is divided by its running size where losses are balanced; one with a weight of its own is not.</summary>
     public virtual bool IsBalanced(int loss) => true;
 
     /// <summary>What a mean loss is multiplied with before all are added up; what is reported of it is not.</summary>

@@ -1,8 +1,9 @@
-// Losses of different kinds have different sizes; divided each by its own running mean they weigh alike. The means are of
-// earlier steps alone, so that a step taken in parts is the step taken at once.
+// Losses of different kinds have different sizes; divided each by its own running size they weigh alike. Sizes are roots of mean
+// squares: a loss that is nearly nothing until something rare happens would, divided by its mean, drown all others when it
+// does. They are of earlier steps alone, so that a step taken in parts is the step taken at once.
 namespace Umwelt.Learning;
 
-/// <summary>The running mean of each loss.</summary>
+/// <summary>The running size of each loss.</summary>
 /// <param name="count">How many losses.</param>
 public sealed class LossScales(int count)
 {
@@ -17,8 +18,8 @@ public sealed class LossScales(int count)
     /// <summary>Whether every loss has been seen.</summary>
     public bool IsKnown => Array.TrueForAll(_weights, static weight => weight > 0);
 
-    /// <summary>The mean size of a loss up to now; 1 for one never seen.</summary>
-    public double this[int loss] => _weights[loss] > 0 ? Math.Max(Least, _sums[loss] / _weights[loss]) : 1;
+    /// <summary>The size of a loss up to now; 1 for one never seen.</summary>
+    public double this[int loss] => _weights[loss] > 0 ? Math.Max(Least, Math.Sqrt(_sums[loss] / _weights[loss])) : 1;
 
     /// <summary>Takes the losses of a step in; one that is NaN had nothing to lose.</summary>
     public void Add(ReadOnlySpan<double> losses)
@@ -27,7 +28,7 @@ public sealed class LossScales(int count)
         {
             if (double.IsFinite(losses[i]))
             {
-                _sums[i] = (Stays * _sums[i]) + ((1 - Stays) * Math.Abs(losses[i]));
+                _sums[i] = (Stays * _sums[i]) + ((1 - Stays) * losses[i] * losses[i]);
                 _weights[i] = (Stays * _weights[i]) + (1 - Stays);
             }
         }

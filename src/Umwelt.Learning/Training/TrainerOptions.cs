@@ -41,7 +41,7 @@ public sealed record TrainerOptions
     /// <summary>How much of an average of the weights stays from step to step; 0 keeps none.</summary>
     public double Average { get; init; }
 
-    /// <summary>Whether several losses are each divided by their running mean.</summary>
+    /// <summary>Whether several losses are each divided by their running size.</summary>
     public bool Balance { get; init; }
 
     /// <summary>Steps between two evaluations; 0 evaluates only at the end.</summary>
