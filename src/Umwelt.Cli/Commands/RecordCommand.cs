@@ -36,6 +36,7 @@ internal static class RecordCommand
             ("umwelt record house --minutes 30 --out house-data", "half an hour of the explorer in the house"),
             ("umwelt record house:random --episodes 100 --seed 7 --out many-houses", "a hundred houses"),
             ("umwelt record gym:CartPole-v1 --moments 5000 --occupant random --out poles", "somebody else's environment"),
+            ("umwelt record dream:umwelt-house/model --minutes 5 --out dreamed", "what a world model dreams, acting by itself"),
             ("umwelt record house --minutes 60 --out house-data --continue", "go on after a kill, up to an hour in all"))
         {
             name, output, minutes, moments, episodes, occupant, seed, rows, licence, access, notes, goOn,
@@ -99,7 +100,7 @@ internal static class RecordCommand
     {
         if (name.StartsWith(DreamPrefix, StringComparison.Ordinal))
         {
-            return WorldModel.Load(name[DreamPrefix.Length..]).Dream(rows: rows);
+            return Dream.Open(name[DreamPrefix.Length..], rows: rows);
         }
 
         try

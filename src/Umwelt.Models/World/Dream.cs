@@ -7,28 +7,40 @@ using Umwelt.Storage;
 
 namespace Umwelt.Models;
 
-/// <summary>A world that is dreamed. Its model stays the caller's and must live as long.</summary>
+/// <summary>A world that is dreamed. Its model stays the caller's and must live as long, unless the dream was opened from a folder.</summary>
 /// <remarks>One thread at a time uses a model and all its dreams.</remarks>
 public sealed class Dream : World
 {
+    private const string DreamerName = "dreamer";
     private readonly WorldModel _model;
+    private readonly bool _ownsModel;
     private readonly DreamBody _body;
     private readonly long _seed;
     private readonly int[] _rows;
     private MomentBatch? _one;
     private MomentBatch? _acting;
 
-    internal Dream(WorldModel model, long seed, int rows)
-        : this(model, seed, new DreamBody(model, rows))
+    internal Dream(WorldModel model, long seed, int rows, bool ownsModel = false)
+        : this(model, seed, new DreamBody(model, rows), ownsModel)
     {
     }
 
-    private Dream(WorldModel model, long seed, DreamBody body)
+    private Dream(WorldModel model, long seed, DreamBody body, bool ownsModel)
         : base(model.Schema, body.Rows)
     {
-        (_model, _seed, _body) = (model, seed, body);
+        (_model, _seed, _body, _ownsModel) = (model, seed, body, ownsModel);
         _rows = new int[body.Rows];
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Occupants => Schema.Motors.IsEmpty ? base.Occupants : [DreamerName, .. base.Occupants];
+
+    /// <summary>A dream of the model in a folder, which is freed with the dream; its forks must not live longer.</summary>
+    /// <param name="folder">What <see cref="WorldModel.Save"/> wrote.</param>
+    /// <param name="seed">With a row's own seed it decides what is drawn.</param>
+    /// <param name="rows">How many at once.</param>
+    /// <exception cref="InvalidFileException">A file is missing or damaged, or they do not belong together.</exception>
+    public static Dream Open(string folder, long seed = 0, int rows = 1) => new(WorldModel.Load(folder), seed, rows, ownsModel: true);
 
     /// <summary>
     /// Whether each moment comes with all that is only perceived: pictures, sound, words. Without it they are absent and a step
@@ -42,6 +54,10 @@ public sealed class Dream : World
 
     /// <summary>Bytes of what is remembered, of all rows.</summary>
     public long StateBytes => _body.Bytes;
+
+    /// <inheritdoc/>
+    public override Occupant CreateOccupant(string name) =>
+        string.Equals(name, DreamerName, StringComparison.Ordinal) && !Schema.Motors.IsEmpty ? new Dreamer(this) : base.CreateOccupant(name);
 
     /// <summary>Lets rows take in real moments that follow what they remember, and goes on from there; a row that has not begun begins with them.</summary>
     /// <param name="history">[row, time] in a batch: moment t of row r at r · <paramref name="length"/> + t.</param>
@@ -129,7 +145,7 @@ public sealed class Dream : World
     /// <summary>A dream that goes its own way from here; memory is shared until one of the two goes on.</summary>
     public Dream Fork()
     {
-        var fork = new Dream(_model, _seed, _body.Fork());
+        var fork = new Dream(_model, _seed, _body.Fork(), ownsModel: false);
         for (var row = 0; row < Count; row++)
         {
             if (IsRunning(row))
@@ -195,6 +211,10 @@ public sealed class Dream : World
         if (disposing)
         {
             _body.Dispose();
+            if (_ownsModel)
+            {
+                _model.Dispose();
+            }
         }
 
         base.Dispose(disposing);

@@ -210,6 +210,19 @@ public sealed class DreamTests : IDisposable
     }
 
     [Fact]
+    public void A_dreamer_acts_within_the_range_of_commands_and_leaves_the_dream_where_it_is()
+    {
+        using var dream = Begun(_model, [1, 2]);
+        using var fork = dream.Fork();
+        var dreamer = dream.CreateOccupant("dreamer");
+        var commands = new MomentBatch(SmallWorld.Schema.Motor, 2);
+        dreamer.Act(new MomentBatch(SmallWorld.Schema, 2), commands, [true, false]);
+        Assert.True(commands.IsPresent(0, 0) && commands.IsPresent(1, 0) && !commands.IsPresent(0, 1));
+        Assert.All(commands.Vector(0, 0).ToArray(), number => Assert.InRange(number, -1, 1));
+        Assert.Equal(Life(fork, 2, 2), Life(dream, 2, 2));
+    }
+
+    [Fact]
     public void The_first_moment_has_no_command()
     {
         using var dream = _model.Dream(rows: 1);
