@@ -184,15 +184,15 @@ class House(nn.Module):
     def __init__(self):
         super().__init__()
         self.encoder, self.read_out = Encoder(), ReadOut()
-        self.past = nn.ModuleList([small(800, 384, 2), small(512, WIDTH, 1), small(1, 128, 1), small(3, 128, 1), small(2, 128, 1)])
-        self.next = nn.ModuleList([small(800, 384, 2), small(512, WIDTH, 1), small(1, 128, 1), small(3, 128, 1), small(2, 128, 1)])
+        self.past = nn.ModuleList([small(800, 256, 2), small(512, WIDTH, 1), small(1, 128, 1), small(3, 128, 1), small(2, 128, 1)])
+        self.next = nn.ModuleList([small(800, 256, 2), small(512, WIDTH, 1), small(1, 128, 1), small(3, 128, 1), small(2, 128, 1)])
         self.stem_in, self.stem_block, self.stem_out = nn.Conv2d(192, 64, 1), PictureBlock(64), nn.Conv2d(256, WIDTH, 1)
         self.registers = nn.Parameter(torch.randn(REGISTERS, WIDTH) * 0.02)
         row = lambda: [Layer(Attention(), over_time=False), Layer(Attention(8), first=REGISTERS), Layer(MatrixLstm(), last=REGISTERS)]
         self.backbone = nn.Sequential(*row(), *row(), RmsNorm(WIDTH))
         self.decoder = nn.Sequential(Layer(Attention(), over_time=False), Layer(Attention(), over_time=False), RmsNorm(WIDTH))
         self.bridge = nn.Linear(WIDTH, WIDTH)
-        self.heads = nn.ModuleList([Flow(2 * WIDTH, 800, 384), Flow(WIDTH, 1, 128), Flow(WIDTH, 3, 128)])
+        self.heads = nn.ModuleList([Flow(2 * WIDTH, 800, 256), Flow(WIDTH, 1, 128), Flow(WIDTH, 3, 128)])
         self.use = nn.Linear(WIDTH, 2)
         self.said, self.meaning = nn.Embedding(VOCABULARY + 2, WIDTH), nn.Linear(WIDTH, WIDTH)
         self.words, self.scores = nn.Sequential(Layer(Attention(TOKENS + 1)), RmsNorm(WIDTH)), nn.Linear(WIDTH, VOCABULARY + 1)

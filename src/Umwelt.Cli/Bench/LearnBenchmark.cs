@@ -30,7 +30,7 @@ internal sealed class LearnBenchmark : IBenchmark
         {
             options.Progress?.Report("recording");
             Record(folder);
-            using var engine = new Engine(new CpuBackend(Threads));
+            using var engine = new Engine(new CpuBackend(options.Preset == "profile" ? 1 : Threads));
             using var recording = Recording.Open(folder);
             using var model = HouseModel.Create(engine);
             using var learner = new WorldLearner(model, new WorldObjective(), 1);

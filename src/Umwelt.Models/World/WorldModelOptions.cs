@@ -42,7 +42,7 @@ public sealed record WorldModelOptions
     public int SoundSlots { get; init; } = 2;
 
     /// <summary>Features between sound and its slots.</summary>
-    public int SoundHidden { get; init; } = 384;
+    public int SoundHidden { get; init; } = 256;
 
     /// <summary>Features between a vector and its slot.</summary>
     public int VectorHidden { get; init; } = 128;
