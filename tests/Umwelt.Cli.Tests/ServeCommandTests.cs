@@ -69,7 +69,8 @@ public sealed class ServeCommandTests
             {
                 var request = await collector.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
                 using var body = new StreamReader(request.Request.InputStream, System.Text.Encoding.Latin1);
-                collected[request.Request.RawUrl!] = await body.ReadToEndAsync(TestContext.Current.CancellationToken);
+                var path = request.Request.RawUrl!;
+                collected[path] = collected.GetValueOrDefault(path, "") + await body.ReadToEndAsync(TestContext.Current.CancellationToken);
                 request.Response.Close();
             }
 

@@ -45,6 +45,7 @@ internal static class RunningServer
             }
 
             await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            telemetry?.Flush();
             Console.WriteLine("Stopping: clients are told, recordings are written to their end.");
         }
     }

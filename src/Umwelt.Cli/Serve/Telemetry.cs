@@ -30,8 +30,20 @@ internal sealed class Telemetry : IDisposable
     {
     }
 
-    /// <summary>Begins to send, where somebody has said where to.</summary>
-    public static Telemetry? Start() => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)) ? null : new Telemetry();
+    /// <summary>Begins to send, where somebody has said where to. Before a server starts, which reads once what its traces hold.</summary>
+    public static Telemetry? Start()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)))
+        {
+            return null;
+        }
+
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: false);
+        return new Telemetry();
+    }
+
+    /// <summary>Sends what is measured now: what stops next measures no more.</summary>
+    public void Flush() => _meters.ForceFlush();
 
     /// <summary>Sends what is left.</summary>
     public void Dispose()
