@@ -81,7 +81,7 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
 
         var state = _carried.Enter(batch.First, plan.Begins);
         var moment = _model.Moment(past).Reshape(batch.Rows, batch.Length, _model.SlotCount, _model.Options.Width);
-        var remembered = _model.Remember(moment, state, batch.Resets)
+        var remembered = _model.Backbone.Apply(moment, state, batch.Resets)
             .Slice(1, 0, batch.Length - 1).Reshape(plan.Transitions, _model.SlotCount, _model.Options.Width);
         state.Detach();
         remembered = _model.Forgotten(remembered, Mask(plan.Forgets));

@@ -14,7 +14,7 @@ public sealed class TextModel : IDisposable
     private const float Deviation = 0.02f;
     private const string WeightsName = "model.safetensors";
     private readonly Embedding _embedding;
-    private readonly Tensor _positions;
+    private readonly LearnedPositions? _positions;
     private readonly Linear? _head;
     private readonly IReadOnlyList<int>? _endTokens;
     private PackedMatrix? _tied;
@@ -37,7 +37,7 @@ public sealed class TextModel : IDisposable
         (Engine, Parameters, Tokenizer, Options) = (parameters.Engine, parameters, tokenizer, options);
         var width = options.Stack.Width;
         _embedding = new Embedding(Parameters.Under("embedding"), Vocabulary + (options.Objective == TextObjective.Masked ? 1 : 0), width, Deviation);
-        _positions = options.IsOneMoment ? Parameters.Normal("positions", [options.Stack.Context, width], Deviation, ParameterKind.Table) : default;
+        _positions = options.IsOneMoment ? new LearnedPositions(Parameters, options.Stack.Context, width, Deviation) : null;
         Stack = new LayerStack(Parameters.Under("stack"), options.Stack);
         _head = options.IsTied ? null : new Linear(Parameters.Under("head"), width, Vocabulary, options.HasHeadBias, Deviation * MathF.Sqrt(width), ParameterKind.Table);
     }
@@ -190,7 +190,7 @@ public sealed class TextModel : IDisposable
         }
 
         var x = _embedding.Apply(tokens); // [rows, time, width]
-        if (!Options.IsOneMoment)
+        if (_positions is null)
         {
             return Stack.Apply(x, state);
         }
@@ -200,8 +200,7 @@ public sealed class TextModel : IDisposable
             throw new ShapeException("text model", shape, $"a text of one moment has at most {Options.Stack.Context} tokens and no state");
         }
 
-        x += _positions.Slice(0, 0, shape[1]);
-        return Stack.Apply(x.Unsqueeze(1)).Squeeze(1); // [rows, 1, slots = time, width]
+        return Stack.Apply(_positions.Apply(x).Unsqueeze(1)).Squeeze(1); // [rows, 1, slots = time, width]
     }
 
     private Tensor Scores(Tensor features) =>

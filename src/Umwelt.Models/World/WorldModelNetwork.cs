@@ -18,40 +18,6 @@ public sealed partial class WorldModel
         return scope.Keep(all + _places);
     }
 
-    /// <summary>What is remembered [rows, time, slots, width] at each of these moments, and nothing later.</summary>
-    /// <param name="moments">[rows, time, slots, width].</param>
-    /// <param name="state">What was before; afterwards it remembers these moments too.</param>
-    /// <param name="resets">Before which moments [rows, time] a row forgets; those at time 0 are the caller's to reset.</param>
-    internal Tensor Remember(Tensor moments, StackState state, ReadOnlySpan<bool> resets)
-    {
-        var (rows, time) = (moments.Shape[0], moments.Shape[1]);
-        using var scope = Engine.Scope();
-        Tensor remembered = default;
-        for (var start = 0; start < time;)
-        {
-            var end = start + 1;
-            while (end < time && !IsAnyAt(resets, rows, time, end))
-            {
-                end++;
-            }
-
-            var part = start == 0 && end == time ? moments : moments.Slice(1, start, end - start).Contiguous();
-            part = Backbone.Apply(part, state);
-            remembered = remembered.IsDefault ? part : Tensor.Concatenate(1, remembered, part);
-            for (var row = 0; row < rows && end < time; row++)
-            {
-                if (resets[(row * time) + end])
-                {
-                    state.Reset(row);
-                }
-            }
-
-            start = end;
-        }
-
-        return scope.Keep(remembered);
-    }
-
     /// <summary>What is remembered where there is nothing to remember: for rows whose mask [n, 1, 1] is 1.</summary>
     internal Tensor Forgotten(Tensor remembered, Tensor mask) => mask.Where(_nothing, remembered);
 
@@ -85,17 +51,4 @@ public sealed partial class WorldModel
     }
 
     private Tensor[]? _parts;
-
-    private static bool IsAnyAt(ReadOnlySpan<bool> resets, int rows, int time, int at)
-    {
-        for (var row = 0; row < rows && !resets.IsEmpty; row++)
-        {
-            if (resets[(row * time) + at])
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

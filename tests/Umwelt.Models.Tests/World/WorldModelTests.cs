@@ -149,7 +149,7 @@ public sealed class WorldModelTests : IDisposable
             slots[c] = _model.Codecs[c].Encode(_model.Values.Read(moments, c, 0, moments.Count), LevelTensors.Of(_engine, levels), out _);
         }
 
-        return _model.Remember(_model.Moment(slots).Reshape(1, moments.Count, _model.SlotCount, _model.Options.Width), state, []).ToArray<float>();
+        return _model.Backbone.Apply(_model.Moment(slots).Reshape(1, moments.Count, _model.SlotCount, _model.Options.Width), state).ToArray<float>();
     }
 
     private static byte[] Dreamed(WorldModel model)

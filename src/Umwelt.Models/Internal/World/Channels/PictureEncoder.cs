@@ -8,7 +8,7 @@ namespace Umwelt.Models.Internal.World.Channels;
 internal sealed class PictureEncoder
 {
     private readonly PictureLayout _layout;
-    private readonly Convolution3 _stem;
+    private readonly Convolution _stem;
     private readonly Linear?[] _folds;
     private readonly PictureBlock[][] _blocks;
     private readonly RmsNorm _norm;
@@ -20,7 +20,7 @@ internal sealed class PictureEncoder
         (_layout, _width) = (layout, options.Width);
         _folds = new Linear?[layout.Scales];
         _blocks = new PictureBlock[layout.Scales][];
-        _stem = new Convolution3(tree.Under("stem"), Inputs, layout.Features(0));
+        _stem = new Convolution(tree.Under("stem"), Inputs, layout.Features(0));
         for (var i = 0; i < layout.Scales; i++)
         {
             var scale = tree.Under("scales", i);

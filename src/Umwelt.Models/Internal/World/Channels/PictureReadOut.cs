@@ -16,7 +16,7 @@ internal sealed class PictureReadOut
     private readonly Linear[] _shifts;
     private readonly PictureBlock[][] _blocks;
     private readonly RmsNorm _norm;
-    private readonly Convolution3 _pixels;
+    private readonly Convolution _pixels;
     private readonly Linear? _noised;
     private readonly Linear? _level;
 
@@ -39,7 +39,7 @@ internal sealed class PictureReadOut
 
         var colours = 4 * layout.Colours;
         _norm = new RmsNorm(tree.Under("norm"), layout.Features(0));
-        _pixels = new Convolution3(tree.Under("pixels"), layout.Features(0), PictureLayout.Whole(colours + 4), 0.5f);
+        _pixels = new Convolution(tree.Under("pixels"), layout.Features(0), PictureLayout.Whole(colours + 4), scale: 0.5f);
         _pixels.Bias.Slice(0, colours, 4).Fill(FirstGate);
         _noised = steps > 1 ? new Linear(tree.Under("noised"), colours, layout.Features(0)) : null;
         _level = steps > 1 ? new Linear(tree.Under("level"), LevelTensors.WaveCount, layout.Features(0)) : null;
