@@ -1,4 +1,5 @@
 // An agent that waits for one answer at a time: the moment that its reset or step led to, or why there is none.
+// Whoever has taken leave by itself is not told to go.
 using Umwelt.Server.Internal.Sessions;
 
 namespace Umwelt.Server.Internal.Agents;
@@ -40,6 +41,9 @@ internal sealed class AgentAudience(Action left) : ISessionAudience
     public void Left(SessionLeave leave)
     {
         _waiting?.TrySetResult(AgentAnswer.Refused("SESSION_ERROR", $"the session is over: {leave}"));
-        left();
+        if (leave != SessionLeave.Gone)
+        {
+            left();
+        }
     }
 }

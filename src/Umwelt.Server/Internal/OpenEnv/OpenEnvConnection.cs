@@ -27,10 +27,24 @@ internal sealed class OpenEnvConnection(SessionDirectory sessions, ServerOptions
             KeepAliveTimeout = TimeSpan.FromSeconds(30),
         }).ConfigureAwait(false);
         var query = context.Request.Query["world"].ToString();
-        using var life = new AgentLife(sessions, query.Length > 0 ? query : options.Worlds[0], Answers.Client(context), socket.Abort);
+        var reader = new MessageReader(socket, options.Limits.MessageBytes);
         try
         {
-            await TalkAsync(life, socket, context.RequestAborted).ConfigureAwait(false);
+            WebSocketCloseStatus status;
+            string reason;
+            using (var life = new AgentLife(sessions, query.Length > 0 ? query : options.Worlds[0], Answers.Client(context), socket.Abort))
+            {
+                (status, reason) = await TalkAsync(life, socket, reader, context.RequestAborted).ConfigureAwait(false);
+            }
+
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            timeout.CancelAfter(options.Limits.SendTime);
+            await socket.CloseOutputAsync(status, reason, timeout.Token).ConfigureAwait(false);
+            if (socket.State == WebSocketState.CloseSent)
+            {
+                // A farewell arrives only if the words that are still on their way are taken.
+                await reader.DrainAsync(options.Limits.SendTime).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException or IOException)
         {
@@ -38,30 +52,26 @@ internal sealed class OpenEnvConnection(SessionDirectory sessions, ServerOptions
         }
     }
 
-    private async Task TalkAsync(AgentLife life, WebSocket socket, CancellationToken cancellation)
+    // Answers until the agent takes its leave; then how to say farewell.
+    private async Task<(WebSocketCloseStatus Status, string Reason)> TalkAsync(AgentLife life, WebSocket socket, MessageReader reader, CancellationToken cancellation)
     {
-        var reader = new MessageReader(socket, options.Limits.MessageBytes);
         while (true)
         {
             var message = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-            byte[]? answer = null;
             if (message.Fate == MessageFate.TooLarge)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, "too-large", cancellation).ConfigureAwait(false);
-                await reader.DrainAsync(options.Limits.SendTime).ConfigureAwait(false);
-                return;
+                return (WebSocketCloseStatus.MessageTooBig, "too-large");
             }
 
-            if (message.Fate != MessageFate.Closed)
+            if (message.Fate == MessageFate.Closed)
             {
-                metrics.Message();
-                answer = await AnswerAsync(life, message.Bytes).ConfigureAwait(false);
+                return (WebSocketCloseStatus.NormalClosure, "closed");
             }
 
-            if (answer is null)
+            metrics.Message();
+            if (await AnswerAsync(life, message.Bytes).ConfigureAwait(false) is not { } answer)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "closed", cancellation).ConfigureAwait(false);
-                return;
+                return (WebSocketCloseStatus.NormalClosure, "closed");
             }
 
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -59,7 +59,11 @@ internal sealed class PlayConnection(SessionDirectory sessions, RecordingShelf s
                 await Task.WhenAny(reading, Task.Delay(CloseTime, CancellationToken.None)).ConfigureAwait(false);
             }
 
-            socket.Abort();
+            if (socket.State != WebSocketState.Closed)
+            {
+                socket.Abort();
+            }
+
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
