@@ -91,8 +91,8 @@ internal static class PlayCommand
         return command;
     }
 
-    // Where what one plays is kept unless another folder is said: beside the records of experiments.
-    private static string DataOfUser => Path.Combine(
+    /// <summary>Where what one plays is kept unless another folder is said: beside the records of experiments.</summary>
+    public static string DataOfUser => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "umwelt", "played");
 
     /// <summary>Plays in the terminal until somebody leaves, and gives it back as it was; says how many moments were lived.</summary>

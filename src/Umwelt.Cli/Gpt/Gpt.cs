@@ -1,5 +1,5 @@
 // A small GPT on the tensor engine alone: pre-norm blocks, learned positions, exact GELU, an untied head. It is what the
-// training benchmark measures and the demonstration trains. Source: Radford et al. 2019.
+// training benchmark measures. Source: Radford et al. 2019.
 using Umwelt.Storage;
 using Umwelt.Tensors;
 

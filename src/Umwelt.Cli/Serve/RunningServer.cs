@@ -85,13 +85,25 @@ internal static class RunningServer
 
     private static void Open(string page)
     {
+        const string Failed = "No browser could be opened here; open the address above yourself.";
+        if (!HasScreen)
+        {
+            Console.WriteLine(Failed);
+            return;
+        }
+
         try
         {
             using var browser = Process.Start(new ProcessStartInfo(page) { UseShellExecute = true });
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or PlatformNotSupportedException)
         {
-            Console.WriteLine("No browser could be opened; open the address above yourself.");
+            Console.WriteLine(Failed);
         }
     }
+
+    // Without a screen a browser that reads in the terminal would be taken, into the midst of the log.
+    private static bool HasScreen =>
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+        || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DISPLAY")) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("WAYLAND_DISPLAY"));
 }
