@@ -7,7 +7,7 @@ $state = Join-Path $root '.umwelt'
 $stamp = Join-Path $state 'built'
 
 function Get-Sources {
-  $places = @('src', 'experiments', 'build', 'Directory.Build.props', 'Directory.Packages.props', 'global.json') |
+  $places = @('src', 'experiments', 'models', 'build', 'Directory.Build.props', 'Directory.Packages.props', 'global.json') |
     ForEach-Object { Join-Path $root $_ } | Where-Object { Test-Path $_ }
   Get-ChildItem -Path $places -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj)\\' } | Sort-Object FullName
 }
@@ -38,7 +38,9 @@ try {
     [Console]::Error.WriteLine('Building umwelt (once, and after changes)...')
     $started = [DateTime]::UtcNow
     $names = (Get-Sources).FullName -join "`n"
-    $output = & dotnet build -c Release -v q -nologo -tl:off -p:CheckPublicApi=false (Join-Path $root 'src\Umwelt.Cli\Umwelt.Cli.csproj')
+    # What was just cloned has been analysed by those who wrote it, and analysers take most of a first build's time.
+    $first = if (Test-Path $command) { @() } else { @('-p:RunAnalyzers=false') }
+    $output = & dotnet build -c Release -v q -nologo -tl:off -p:CheckPublicApi=false @first (Join-Path $root 'src\Umwelt.Cli\Umwelt.Cli.csproj')
     if ($LASTEXITCODE -ne 0) {
       $output | ForEach-Object { [Console]::Error.WriteLine($_) }
       exit 1
