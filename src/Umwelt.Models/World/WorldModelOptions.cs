@@ -38,6 +38,9 @@ public sealed record WorldModelOptions
     /// <summary>Convolutions at each size on the way up.</summary>
     public int PictureReadOutBlocks { get; init; } = 2;
 
+    /// <summary>How many pixels to each side a picture may move from one moment to the next; 0 leaves that to convolutions.</summary>
+    public int PictureReach { get; init; } = 8;
+
     /// <summary>Slots of a stretch of sound.</summary>
     public int SoundSlots { get; init; } = 2;
 
@@ -75,6 +78,7 @@ public sealed record WorldModelOptions
         Check(!PictureFeatures.IsDefaultOrEmpty && PictureFeatures.All(static features => features is >= 16 and <= 4096 && features % 16 == 0), "pictureFeatures", PictureFeatures.IsDefaultOrEmpty ? 0 : PictureFeatures.Min(), "are multiples of 16");
         Check(PictureEncoderBlocks is >= 1 and <= 16, "pictureEncoderBlocks", PictureEncoderBlocks, "is from 1 to 16");
         Check(PictureReadOutBlocks is >= 1 and <= 16, "pictureReadOutBlocks", PictureReadOutBlocks, "is from 1 to 16");
+        Check(PictureReach is >= 0 and <= 64, "pictureReach", PictureReach, "is from 0 to 64");
         Check(SoundSlots is >= 1 and <= 64, "soundSlots", SoundSlots, "is from 1 to 64");
         Check(SoundHidden is >= 8 and <= 1 << 14, "soundHidden", SoundHidden, "is from 8 to 16384");
         Check(VectorHidden is >= 8 and <= 1 << 14, "vectorHidden", VectorHidden, "is from 8 to 16384");

@@ -1,4 +1,4 @@
-// Rows of causal convolution over time, pixel shuffle and resizing.
+// Rows of causal convolution over time, pixel shuffle, mixes of neighbours and resizing.
 namespace Umwelt.Tensors.Tests.Operations;
 
 internal static class PictureCases
@@ -25,6 +25,8 @@ internal static class PictureCases
         new("causal convolution, short", [new(2, 2, 3) { Batch = 0 }, new(5, 3), new(3)], static x => x[0].CausalConvolve(x[1], x[2])) { Tolerance = 1e-5 },
         new("pixel shuffle", [new(2, 3, 4, 18) { Batch = 0 }], static x => x[0].PixelShuffle(3)) { Fused = [Ops.PixelShuffle.Instance], Large = [new(7, 30, 40, 18)] },
         new("pixel unshuffle", [new(2, 6, 4, 5) { Batch = 0 }], static x => x[0].PixelUnshuffle(2)) { Fused = [Ops.PixelShuffle.Instance], Large = [new(7, 60, 40, 5)] },
+        Mixed("one weight a pixel", 5, 7, 3, 1, 3),
+        Mixed("squares of two, reaching over the border", 4, 6, 4, 2, 9),
         Resized("up", 3, 5, 7, 11),
         Resized("down", 9, 8, 4, 3),
         Resized("twice", 4, 4, 8, 8),
@@ -38,6 +40,15 @@ internal static class PictureCases
         new(channels),
         new(batch, width - 1, channels) { Batch = 0 },
     ];
+
+    private static OperationCase Mixed(string name, int height, int width, int channels, int factor, int taps) =>
+        new($"mix of neighbours, {name}", [new(2, height, width, channels) { Batch = 0 }, new(2, height / factor, width / factor, taps) { Batch = 0 }], static x =>
+            x[0].MixNeighbours(x[1]) + (2f * x[0].MixNeighbours(x[1], isVertical: true)))
+        {
+            Tolerance = 1e-5,
+            GradientTolerance = 5e-5,
+            Large = [new(20, 6 * height, 6 * width, channels), new(20, 6 * height / factor, 6 * width / factor, taps)],
+        };
 
     private static OperationCase Resized(string name, int height, int width, int toHeight, int toWidth) =>
         new($"resize, {name}", [new(2, height, width, 3) { Batch = 0 }], x =>

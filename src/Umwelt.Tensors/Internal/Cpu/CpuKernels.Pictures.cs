@@ -1,4 +1,4 @@
-// Fits causal convolution, pixel shuffle and resizing to the seam.
+// Fits causal convolution, pixel shuffle, mixes of neighbours and resizing to the seam.
 using Umwelt.Tensors.Internal.Cpu.Convolution;
 using Umwelt.Tensors.Ops;
 
@@ -48,6 +48,15 @@ internal sealed unsafe partial class CpuKernels
                 Convolution.PixelShuffle.Forward(workers, arguments);
             }
         });
+        backend.Register(Ops.NeighbourMix.Instance, (in NeighbourMixAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+            Convolution.NeighbourMix.Forward(workers, Describe(attributes, inputs[0], inputs[1]) with { Output = CpuPointers.Floats(outputs[0]) }));
+        backend.Register(NeighbourMixGradient.Instance, (in NeighbourMixAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+            Convolution.NeighbourMix.Gradient(workers, Describe(attributes, inputs[1], inputs[2]) with
+            {
+                OutputGradient = CpuPointers.Floats(inputs[0]),
+                InputGradient = CpuPointers.Floats(outputs[0]),
+                WeightGradient = CpuPointers.Floats(outputs[1]),
+            }));
         backend.Register(Ops.Resize.Instance, (in ResizeAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
             Convolution.Resize.Forward(workers, Describe(attributes, inputs[0], outputs[0])));
         backend.Register(ResizeGradient.Instance, (in ResizeAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
@@ -63,6 +72,20 @@ internal sealed unsafe partial class CpuKernels
         Input = CpuPointers.Floats(input),
         Kernel = CpuPointers.Floats(kernel),
         State = CpuPointers.Floats(state),
+    };
+
+    private static unsafe NeighbourMixArguments Describe(in NeighbourMixAttributes attributes, in TensorView input, in TensorView weights) => new()
+    {
+        Batch = input.Shape[0],
+        Height = input.Shape[1],
+        Width = input.Shape[2],
+        Channels = input.Shape[3],
+        GridHeight = weights.Shape[1],
+        GridWidth = weights.Shape[2],
+        Taps = weights.Shape[3],
+        IsVertical = attributes.IsVertical,
+        Input = CpuPointers.Floats(input),
+        Weights = CpuPointers.Floats(weights),
     };
 
     private static unsafe ResizeArguments Describe(in ResizeAttributes attributes, in TensorView input, in TensorView output) => new()

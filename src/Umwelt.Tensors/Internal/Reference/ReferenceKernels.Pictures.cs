@@ -1,4 +1,4 @@
-// Causal convolution and resizing as the formulas say them. Pixel shuffle is composed of views.
+// Causal convolution, mixes of neighbours and resizing as the formulas say them. Pixel shuffle is composed of views.
 using Umwelt.Tensors.Ops;
 
 namespace Umwelt.Tensors.Internal.Reference;
@@ -9,6 +9,24 @@ internal static partial class ReferenceKernels
     {
         backend.Register(CausalConvolution.Instance, RunCausalConvolution);
         backend.Register(CausalConvolutionGradient.Instance, RunCausalConvolutionGradient);
+        backend.Register(NeighbourMix.Instance, static (in NeighbourMixAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+        {
+            var (x, weights, y) = (ReferenceView.Read(inputs[0]), ReferenceView.Read(inputs[1]), new double[outputs[0].Shape.Count]);
+            ForEachNeighbour(attributes, inputs[0].Shape, inputs[1].Shape, (to, from, weight) => y[to] += weights[weight] * x[from]);
+            ReferenceView.Write(outputs[0], y);
+        });
+        backend.Register(NeighbourMixGradient.Instance, static (in NeighbourMixAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
+        {
+            var (dy, x, weights) = (ReferenceView.Read(inputs[0]), ReferenceView.Read(inputs[1]), ReferenceView.Read(inputs[2]));
+            double[] dx = new double[x.Length], dWeights = new double[weights.Length];
+            ForEachNeighbour(attributes, inputs[1].Shape, inputs[2].Shape, (to, from, weight) =>
+            {
+                dx[from] += dy[to] * weights[weight];
+                dWeights[weight] += dy[to] * x[from];
+            });
+            ReferenceView.Write(outputs[0], dx);
+            ReferenceView.Write(outputs[1], dWeights);
+        });
         backend.Register(Resize.Instance, static (in ResizeAttributes attributes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>
         {
             var (x, y) = (ReferenceView.Read(inputs[0]), new double[outputs[0].Shape.Count]);
@@ -69,6 +87,23 @@ internal static partial class ReferenceKernels
                 var input = (((row * time) + seen) * channels) + channel;
                 var before = seen < 0 ? (((row * (width - 1)) + seen + width - 1) * channels) + channel : -1;
                 action(output, (k * channels) + channel, input, before);
+            }
+        }
+    }
+
+    // Calls back with each output position, each input position it reads, and the position of the weight.
+    private static void ForEachNeighbour(in NeighbourMixAttributes attributes, Shape shape, Shape grid, Action<int, int, int> action)
+    {
+        var (height, width, channels, taps, factor) = (shape[1], shape[2], shape[3], grid[3], shape[1] / grid[1]);
+        for (var to = 0; to < shape.Count; to++)
+        {
+            var (picture, y, x, c) = (to / channels / width / height, to / channels / width % height, to / channels % width, to % channels);
+            for (var k = 0; k < taps; k++)
+            {
+                var fromY = attributes.IsVertical ? Math.Clamp(y + k - (taps / 2), 0, height - 1) : y;
+                var fromX = attributes.IsVertical ? x : Math.Clamp(x + k - (taps / 2), 0, width - 1);
+                var weight = (((((picture * grid[1]) + (y / factor)) * grid[2]) + (x / factor)) * taps) + k;
+                action(to, (((((picture * height) + fromY) * width) + fromX) * channels) + c, weight);
             }
         }
     }

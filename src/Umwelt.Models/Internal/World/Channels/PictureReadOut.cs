@@ -1,6 +1,7 @@
 // The next picture from inferred slots: on its way up from the slots, features of the last picture are scaled and shifted at each
-// size by what comes from below, and at the end a gate chooses for each pixel between keeping the last picture and making a
-// new one. Where the last picture must not be looked at, everything is made.
+// size by what comes from below. Before the largest size the last picture is moved, each pixel a mix of those around it, and at the
+// end a gate chooses for each pixel between keeping what was moved and making a new one. Where the last picture must not be
+// looked at, everything is made.
 using Umwelt.Networks;
 using Umwelt.Tensors;
 
@@ -10,11 +11,15 @@ internal sealed class PictureReadOut
 {
     // A model that has learnt nothing begins by keeping most of what it saw.
     private const float FirstGate = 2;
+    private const float FirstStay = 4;
 
     private readonly PictureLayout _layout;
     private readonly Linear[] _scales;
     private readonly Linear[] _shifts;
     private readonly PictureBlock[][] _blocks;
+    private readonly Linear? _across;
+    private readonly Linear? _down;
+    private readonly Linear? _moved;
     private readonly RmsNorm _norm;
     private readonly Convolution _pixels;
     private readonly Linear? _noised;
@@ -41,6 +46,14 @@ internal sealed class PictureReadOut
         _norm = new RmsNorm(tree.Under("norm"), layout.Features(0));
         _pixels = new Convolution(tree.Under("pixels"), layout.Features(0), PictureLayout.Whole(colours + 4), scale: 0.5f);
         _pixels.Bias.Slice(0, colours, 4).Fill(FirstGate);
+        if (options.PictureReach > 0)
+        {
+            var below = layout.Scales == 1 ? options.Width : layout.Features(1);
+            _across = Mover(tree.Under("across"), below, options.PictureReach);
+            _down = Mover(tree.Under("down"), below, options.PictureReach);
+            _moved = new Linear(tree.Under("moved"), colours, layout.Features(0));
+        }
+
         _noised = steps > 1 ? new Linear(tree.Under("noised"), colours, layout.Features(0)) : null;
         _level = steps > 1 ? new Linear(tree.Under("level"), LevelTensors.WaveCount, layout.Features(0)) : null;
     }
@@ -61,6 +74,12 @@ internal sealed class PictureReadOut
         for (var i = _layout.Scales - 1; i >= 0; i--)
         {
             var (scale, shift) = (_scales[i].Apply(x).PixelShuffle(2), _shifts[i].Apply(x).PixelShuffle(2));
+            if (i == 0 && _moved is not null)
+            {
+                last = Moved(last, x);
+                shift += _moved.Apply((last * seen).PixelUnshuffle(2));
+            }
+
             x = (memory[i] * seen).MultiplyAdd(scale, shift);
             if (i == 0 && _noised is not null)
             {
@@ -75,5 +94,21 @@ internal sealed class PictureReadOut
         var made = pixels.Slice(3, 0, colours).PixelShuffle(2);
         var gate = pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid() * seen;
         return scope.Keep((last - made).MultiplyAdd(gate, made));
+    }
+
+    // Weights of a pixel itself and of as many neighbours to both sides, for squares of two.
+    private static Linear Mover(ParameterTree tree, int features, int reach)
+    {
+        var mover = new Linear(tree, features, 4 * ((2 * reach) + 1), bias: true, scale: 0.5f);
+        mover.Bias.Slice(0, 4 * reach, 4).Fill(FirstStay);
+        return mover;
+    }
+
+    private Tensor Moved(Tensor picture, Tensor x)
+    {
+        using var scope = x.Engine.Scope();
+        var across = _across!.Apply(x).PixelShuffle(2).Softmax();
+        var down = _down!.Apply(x).PixelShuffle(2).Softmax();
+        return scope.Keep(picture.MixNeighbours(across).MixNeighbours(down, isVertical: true));
     }
 }
