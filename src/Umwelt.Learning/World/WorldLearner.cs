@@ -18,6 +18,7 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
     private readonly WorldObjective _objective;
     private readonly WorldQuestions _questions;
     private readonly CarriedStates _carried;
+    private readonly WorldDreams _dreams;
     private readonly long _seed;
 
     /// <summary>A model that stays the caller's.</summary>
@@ -34,6 +35,7 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
     {
         objective.Validate();
         (_model, _objective, _questions, _seed) = (model, objective, questions, seed);
+        _dreams = new WorldDreams(model, seed);
         _carried = new CarriedStates(rows => model.Backbone.CreateState(rows, model.SlotCount));
     }
 
@@ -72,14 +74,17 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
         var values = new Tensor[codecs.Length];
         var past = new Tensor[codecs.Length];
         var memories = new ChannelMemory[codecs.Length];
+        var state = _carried.Enter(batch.First, plan.Begins);
+        var history = plan.IsDreamed.Contains(true) ? _dreams.Of(batch, plan, state) : null;
         for (var c = 0; c < codecs.Length; c++)
         {
             values[c] = _model.Values.Read(batch.Moments, c, batch.FirstMoment, moments);
             var levels = LevelTensors.Of(engine, plan.PastLevels[c]);
-            past[c] = codecs[c].Encode(Noised(batch, c, 0, values[c], plan.PastLevels[c], levels), levels, out memories[c]);
+            var seen = history is null || WorldQuestions.IsMotor(codecs[c].Channel) ? values[c] : _model.Values.Read(history, c, 0, moments);
+            var noise = plan.PastNoise(c);
+            past[c] = codecs[c].Encode(Noised(batch, c, 0, seen, noise, history is null ? levels : LevelTensors.Of(engine, noise)), levels, out memories[c]);
         }
 
-        var state = _carried.Enter(batch.First, plan.Begins);
         var moment = _model.Moment(past).Reshape(batch.Rows, batch.Length, _model.SlotCount, _model.Options.Width);
         var remembered = _model.Backbone.Apply(moment, state, batch.Resets)
             .Slice(1, 0, batch.Length - 1).Reshape(plan.Transitions, _model.SlotCount, _model.Options.Width);

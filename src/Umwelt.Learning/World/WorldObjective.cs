@@ -43,6 +43,12 @@ public sealed record WorldObjective
     /// <summary>The highest level of noise of the rest.</summary>
     public double Noise { get; init; } = 0.2;
 
+    /// <summary>The share of lanes that take in, within a step, what the model dreams with the true motors instead of what followed.</summary>
+    public double Dreamed { get; init; }
+
+    /// <summary>The step before which no lane is dreamed: there is nothing to learn from a model that knows nothing.</summary>
+    public long DreamedAfter { get; init; }
+
     /// <summary>The weight of slots that are to stand for what they infer, so that a dream can go on without rendering.</summary>
     public double Reentry { get; init; } = 0.1;
 
@@ -59,7 +65,7 @@ public sealed record WorldObjective
         (string Key, double Value)[] shares =
         [
             ("simulate", Simulate), ("act", Act), ("inverse", Inverse), ("caption", Caption), ("imagine", Imagine), ("independent", Independent),
-            ("forgets", Forgets), ("forgetsWords", ForgetsWords), ("blind", Blind), ("clean", Clean), ("absent", Absent), ("noise", Noise),
+            ("forgets", Forgets), ("forgetsWords", ForgetsWords), ("blind", Blind), ("clean", Clean), ("absent", Absent), ("noise", Noise), ("dreamed", Dreamed),
         ];
         foreach (var (key, value) in shares)
         {
@@ -72,6 +78,11 @@ public sealed record WorldObjective
         if (!(Reentry >= 0 && ForgetEvery >= 0 && double.IsFinite(Reentry) && double.IsFinite(ForgetEvery)))
         {
             throw new ArgumentException($"objective.reentry and objective.forgetEvery are not negative, not {Reentry} and {ForgetEvery}");
+        }
+
+        if (DreamedAfter < 0)
+        {
+            throw new ArgumentException($"objective.dreamedAfter is not negative, not {DreamedAfter}");
         }
 
         foreach (var (name, weight) in Weights)

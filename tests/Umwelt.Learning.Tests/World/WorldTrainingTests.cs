@@ -40,7 +40,7 @@ public sealed class WorldTrainingTests : IDisposable
     public void A_run_that_was_stopped_and_resumed_leaves_the_model_of_the_run_never_stopped()
     {
         Record("balls:1?size=16&motor=true&length=37", 200);
-        var run = Run(steps: 8) with { Keep = 9 };
+        var run = Run(steps: 8) with { Keep = 9, Objective = new WorldObjective { Dreamed = 0.7, DreamedAfter = 3 } };
         var whole = Train(run with { Out = _folder["whole"] }, false, -1);
         var first = Train(run with { Out = _folder["broken"] }, false, 5);
         var second = Train(run with { Out = _folder["broken"] }, true, -1);
@@ -56,8 +56,8 @@ public sealed class WorldTrainingTests : IDisposable
     public void A_step_taken_in_parts_has_the_losses_of_the_whole()
     {
         Record("balls:1?size=16&motor=true&length=37", 200);
-        var whole = Train(Run(steps: 1) with { Out = _folder["whole"] }, false, -1);
-        var parts = Run(steps: 1);
+        var parts = Run(steps: 1) with { Objective = new WorldObjective { Dreamed = 0.5 } };
+        var whole = Train(parts with { Out = _folder["whole"] }, false, -1);
         var parted = Train(parts with { Out = _folder["parts"], Training = parts.Training with { Portion = 1 } }, false, -1);
         foreach (var (one, other) in whole[0].Losses.Zip(parted[0].Losses))
         {
@@ -112,6 +112,35 @@ public sealed class WorldTrainingTests : IDisposable
         var push = recording.Schema.IndexOf("push");
         Assert.All(plan.Scored(push), scored => Assert.NotEqual(WorldQuestion.Simulate, scored.Question));
         Assert.All(plan.Scored(0), scored => Assert.Equal(1, plan.NextLevels[0][scored.Transition]));
+    }
+
+    [Fact]
+    public void A_dreamed_lane_differs_from_its_second_moment_on_in_all_but_its_motors_and_borders_on_no_episode()
+    {
+        Record("balls:1?size=16&motor=true&length=37", 400);
+        using var recording = Recording.Open(_folder["data"]);
+        var lanes = new LaneBatches(new DataMix(recording), new LaneOptions { Length = 9, BatchSize = 8, Seed = 1 });
+        using var model = new WorldModel(_engine, recording.Schema, Small);
+        var objective = new WorldObjective { Dreamed = 0.6, DreamedAfter = 5, Absent = 0 };
+        var questions = new WorldQuestions(recording.Schema, objective);
+        using var state = model.Backbone.CreateState(8, model.SlotCount);
+        Assert.DoesNotContain(true, new WorldPlan(model, questions, objective, 7, new WorldBatch(Next(lanes), 4, 0, 8)).IsDreamed);
+        var batch = new WorldBatch(Next(lanes), 5, 0, 8);
+        var plan = new WorldPlan(model, questions, objective, 7, batch);
+        var past = new WorldDreams(model, 7).Of(batch, plan, state);
+        Assert.Contains(true, plan.IsDreamed);
+        for (var i = 0; i < past.Count; i++)
+        {
+            var (row, t) = (i / 9, i % 9);
+            Assert.False(plan.IsDreamed[row] && t > 0 && batch.Resets[i]);
+            for (var c = 0; c < recording.Schema.Channels.Length; c++)
+            {
+                var isDreamed = plan.IsDreamed[row] && t > 0 && !WorldQuestions.IsMotor(recording.Schema.Channels[c]);
+                Assert.True(isDreamed || past.Bytes(c, i).SequenceEqual(batch.Moments.Bytes(c, i)));
+                Assert.True(!isDreamed || recording.Schema.Channels[c] is not ImageChannel || !past.Bytes(c, i).SequenceEqual(batch.Moments.Bytes(c, i)));
+                Assert.True(!isDreamed || plan.PastNoise(c)[i] == 0);
+            }
+        }
     }
 
     [Fact]

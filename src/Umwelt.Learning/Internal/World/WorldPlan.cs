@@ -25,6 +25,7 @@ internal sealed class WorldPlan
         Forgets = new bool[Transitions];
         IsBlind = new bool[Transitions];
         Begins = new bool[rows];
+        IsDreamed = new bool[rows];
         NextLevels = Make(channels, Transitions);
         ReadLevels = Make(channels, Transitions);
         PastLevels = Make(channels, rows * time);
@@ -35,6 +36,10 @@ internal sealed class WorldPlan
             Begins[row] = batch.Resets[row * time] || (objective.ForgetEvery > 0 && stream.NextDouble() * objective.ForgetEvery < time);
             DrawPast(row, ref stream);
             DrawQuestions(row, ref stream);
+            if (stream.NextDouble() < objective.Dreamed && batch.Step >= objective.DreamedAfter && !batch.Resets.Slice((row * time) + 1, time - 1).Contains(true))
+            {
+                BeDreamed(row);
+            }
         }
 
         foreach (var scored in _scored)
@@ -56,6 +61,9 @@ internal sealed class WorldPlan
     /// <summary>Whether a row begins with nothing remembered.</summary>
     public bool[] Begins { get; }
 
+    /// <summary>Whether a row's past is dreamed from its second moment on; a row that borders on an episode never is.</summary>
+    public bool[] IsDreamed { get; }
+
     /// <summary>[channel][transition].</summary>
     public float[][] NextLevels { get; }
 
@@ -64,6 +72,27 @@ internal sealed class WorldPlan
 
     /// <summary>[channel][row · time].</summary>
     public float[][] PastLevels { get; }
+
+    /// <summary>How much noise is added to past moments of a channel: what is said of them, but nothing to what is dreamed.</summary>
+    public float[] PastNoise(int channel)
+    {
+        var levels = PastLevels[channel];
+        if (WorldQuestions.IsMotor(_questions.Schema.Channels[channel]) || !IsDreamed.Contains(true))
+        {
+            return levels;
+        }
+
+        float[] noise = [.. levels];
+        for (var row = 0; row < IsDreamed.Length; row++)
+        {
+            if (IsDreamed[row])
+            {
+                noise.AsSpan((row * _batch.Length) + 1, _batch.Length - 1).Clear();
+            }
+        }
+
+        return noise;
+    }
 
     /// <summary>The transitions in which a channel is scored, question after question.</summary>
     public IReadOnlyList<(WorldQuestion Question, int Transition)> Scored(int channel) => _scored[channel];
@@ -92,6 +121,20 @@ internal sealed class WorldPlan
                 PastLevels[c][i] = !_batch.IsPresent(c, i) || lot < _objective.Absent ? 1
                     : lot < _objective.Absent + _objective.Clean || !_model.Codecs[c].IsContinuous ? 0
                     : level * (float)_objective.Noise;
+            }
+        }
+    }
+
+    // What is absent stays so; the rest is said to be as noisy as dreams say of themselves.
+    private void BeDreamed(int row)
+    {
+        IsDreamed[row] = true;
+        for (var c = 0; c < PastLevels.Length; c++)
+        {
+            for (var t = 1; t < _batch.Length && !WorldQuestions.IsMotor(_questions.Schema.Channels[c]); t++)
+            {
+                ref var level = ref PastLevels[c][(row * _batch.Length) + t];
+                level = level >= 1 ? 1 : _model.Codecs[c].IsContinuous ? (float)_model.Options.DreamLevel : 0;
             }
         }
     }

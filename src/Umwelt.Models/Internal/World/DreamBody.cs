@@ -25,8 +25,16 @@ internal sealed partial class DreamBody : IDisposable
     private bool[] _given = [];
 
     public DreamBody(WorldModel model, int rows)
-        : this(model, rows, model.Backbone.CreateState(rows, model.SlotCount), new DreamMemory(Names(model)))
+        : this(model, model.Backbone.CreateState(rows, model.SlotCount), new long[rows])
     {
+    }
+
+    /// <summary>Rows that remember a state, which becomes the body's, and are to be primed with the moment that follows it.</summary>
+    public DreamBody(WorldModel model, StackState state, ReadOnlySpan<long> seeds)
+        : this(model, seeds.Length, state, new DreamMemory(Names(model)))
+    {
+        var rows = Rows;
+        seeds.CopyTo(_seeds);
         using var unrecorded = model.Engine.NoGradient();
         using var scope = model.Engine.Scope();
         _memory.Put(Remembered, model.Nothing(rows));
