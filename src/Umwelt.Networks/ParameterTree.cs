@@ -192,7 +192,9 @@ public sealed class ParameterTree : IDisposable
     }
 
     /// <summary>Writes the parameters of this branch to a safetensors file.</summary>
-    public void Save(string path) => TensorFile.Save(path, Parameters);
+    /// <param name="path">The file.</param>
+    /// <param name="precision">How numbers are kept: as they are, or in half as many bytes.</param>
+    public void Save(string path, DataType precision = DataType.Float32) => TensorFile.Save(path, Parameters, precision: precision);
 
     /// <summary>Reads what <see cref="Save"/> wrote: every parameter of this branch must be in the file, and nothing else.</summary>
     /// <exception cref="InvalidFileException">A parameter is missing, has another shape, or is not of this network.</exception>
@@ -217,6 +219,16 @@ public sealed class ParameterTree : IDisposable
         TensorFile.Load(path, Parameters);
     }
 
+    /// <summary>Reads those parameters of this branch that a file holds in the same shape; the others stay as they are.</summary>
+    /// <returns>How many numbers were read.</returns>
+    public long LoadWhatFits(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        KeyValuePair<string, Tensor>[] fitting = [.. Parameters.Where(parameter => file.Tensors.TryGetValue(parameter.Key, out var entry) && Fits(entry, parameter.Value))];
+        TensorFile.Load(path, fitting);
+        return fitting.Sum(parameter => parameter.Value.Count);
+    }
+
     /// <summary>The network whose parameters are those of a file is complete: reads them. Nothing else may be in the file.</summary>
     /// <exception cref="InvalidFileException">Something else is.</exception>
     public void EndReading()
@@ -231,6 +243,10 @@ public sealed class ParameterTree : IDisposable
 
         TensorFile.Load(weights.Path, Parameters);
     }
+
+    // Whole numbers have no place among parameters, so types need no look.
+    private static bool Fits(SafetensorsEntry entry, Tensor tensor) =>
+        entry.Shape.Length == tensor.Shape.Rank && Enumerable.Range(0, entry.Shape.Length).All(i => entry.Shape[i] == tensor.Shape[i]);
 
     /// <summary>Frees every parameter of the whole tree.</summary>
     public void Dispose()

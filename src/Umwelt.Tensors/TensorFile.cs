@@ -9,8 +9,18 @@ namespace Umwelt.Tensors;
 public static class TensorFile
 {
     /// <summary>Writes tensors to a safetensors file, with what the file says of itself.</summary>
-    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">What goes into it.</param>
+    /// <param name="metadata">What it says of itself.</param>
+    /// <param name="precision">What those of type Float32 become in the file: the same, or half as many bytes.</param>
+    public static void Save(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null, DataType precision = DataType.Float32)
     {
+        if (precision is not (DataType.Float32 or DataType.BFloat16 or DataType.Float16))
+        {
+            throw new ArgumentOutOfRangeException(nameof(precision), precision, "Numbers are kept as Float32, BFloat16 or Float16.");
+        }
+
         ArgumentNullException.ThrowIfNull(tensors);
         var writer = new SafetensorsWriter();
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
@@ -20,15 +30,16 @@ public static class TensorFile
 
         foreach (var (name, tensor) in tensors)
         {
-            writer.Add(name, TypeOf(tensor.Type), Lengths(tensor.Shape), stream => Write(stream, tensor));
+            var type = tensor.Type == DataType.Float32 ? precision : tensor.Type;
+            writer.Add(name, TypeOf(type), Lengths(tensor.Shape), stream => Write(stream, tensor, type));
         }
 
         writer.Write(path);
     }
 
     /// <summary>
-    /// Overwrites tensors with those of their names in a safetensors file, which have the same shapes and types. What else the
-    /// file holds stays there.
+    /// Overwrites tensors with those of their names in a safetensors file, which have the same shapes and types; numbers of half
+    /// the bytes go into Float32 too. What else the file holds stays there.
     /// </summary>
     public static void Load(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
@@ -38,7 +49,7 @@ public static class TensorFile
         foreach (var (name, tensor) in wanted)
         {
             var entry = file[name];
-            if (entry.Type != TypeOf(tensor.Type) || !entry.Shape.AsSpan().SequenceEqual(Lengths(tensor.Shape)))
+            if (!Fits(entry.Type, tensor.Type) || !entry.Shape.AsSpan().SequenceEqual(Lengths(tensor.Shape)))
             {
                 throw new ShapeException($"{path}: '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}], not {tensor.Type} {tensor.Shape}.");
             }
@@ -49,7 +60,7 @@ public static class TensorFile
             using var bytes = file.Rent(name);
             using var scope = tensor.Engine.Scope();
             var target = tensor.IsContiguous ? tensor : tensor.Engine.Empty(tensor.Shape, tensor.Type);
-            tensor.Engine.Backend.Upload(bytes.Memory.Span, tensor.Type, target.Node.View);
+            tensor.Engine.Backend.Upload(bytes.Memory.Span, file[name].Type == TypeOf(tensor.Type) ? tensor.Type : HalfOf(file[name].Type), target.Node.View);
             target.Node.Buffer!.Version++;
             if (target != tensor)
             {
@@ -59,15 +70,20 @@ public static class TensorFile
         }
     }
 
-    private static void Write(Stream stream, Tensor tensor)
+    private static bool Fits(SafetensorsType type, DataType into) =>
+        type == TypeOf(into) || (into == DataType.Float32 && type is SafetensorsType.BFloat16 or SafetensorsType.Float16);
+
+    private static DataType HalfOf(SafetensorsType type) => type == SafetensorsType.BFloat16 ? DataType.BFloat16 : DataType.Float16;
+
+    private static void Write(Stream stream, Tensor tensor, DataType type)
     {
         using var scope = tensor.Engine.Scope();
         using var unrecorded = tensor.Engine.NoGradient();
-        var length = checked((int)(tensor.Count * tensor.Type.Size()));
+        var length = checked((int)(tensor.Count * type.Size()));
         var bytes = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            tensor.Engine.Backend.Download(tensor.Contiguous().Node.View, bytes.AsSpan(0, length), tensor.Type);
+            tensor.Engine.Backend.Download(tensor.Contiguous().Node.View, bytes.AsSpan(0, length), type);
             stream.Write(bytes, 0, length);
         }
         finally

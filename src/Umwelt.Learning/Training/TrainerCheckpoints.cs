@@ -61,7 +61,7 @@ public sealed partial class Trainer<TBatch>
 
     private IEnumerable<KeyValuePair<string, Action<string>>> Files()
     {
-        yield return new(Checkpoint.WeightsName, _learner.Parameters.Save);
+        yield return new(Checkpoint.WeightsName, path => _learner.Parameters.Save(path));
         yield return new(Checkpoint.OptimiserName, path => TensorFile.Save(path, _optimiser.State));
         if (Average is not null)
         {

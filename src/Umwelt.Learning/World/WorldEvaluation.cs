@@ -1,5 +1,6 @@
 // How far a dream with true motors stays with what really followed, on episodes that were held out: for pictures the pooled
 // signal-to-noise ratio at a few horizons beside that of copying the last real picture, for numbers the error in deviations.
+using System.Collections.Immutable;
 using Umwelt.Models;
 using Umwelt.Moments;
 
@@ -81,6 +82,55 @@ public static class WorldEvaluation
 
         errors.Insert(0, new("error", sum / Math.Max(1, count)));
         return errors;
+    }
+
+    /// <summary>Which surprise is usual for a model on held-out episodes, a channel each; empty where none is long enough.</summary>
+    /// <param name="model">What is surprised.</param>
+    /// <param name="recordings">Of the model's schema.</param>
+    /// <param name="split">Which episodes were held out.</param>
+    /// <param name="options">How many stretches, how long, and how much comes before.</param>
+    public static ImmutableArray<SurpriseScale?> Surprises(WorldModel model, IReadOnlyList<Recording> recordings, EpisodeSplit split, WorldMeasure options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        var starts = Starts(model, recordings, split, options, options.Rows);
+        if (starts.Count == 0)
+        {
+            return [];
+        }
+
+        var channels = model.Schema.Channels.Length;
+        var length = options.Prime + options.Horizon;
+        var history = new MomentBatch(model.Schema, starts.Count * options.Prime);
+        var next = new MomentBatch(model.Schema, starts.Count);
+        for (var row = 0; row < starts.Count; row++)
+        {
+            starts[row].Recording.Read(starts[row].Moment, options.Prime, history, row * options.Prime);
+        }
+
+        var found = new List<double>?[channels];
+        var scores = new double[starts.Count * channels];
+        using var dream = model.Dream(0, starts.Count);
+        dream.Prime(history, options.Prime);
+        for (var t = options.Prime; t < length; t++)
+        {
+            for (var row = 0; row < starts.Count; row++)
+            {
+                starts[row].Recording.Read(starts[row].Moment + t, 1, next, row);
+            }
+
+            dream.Surprise(next, scores);
+            dream.Prime(next, 1);
+            for (var i = 0; i < scores.Length; i++)
+            {
+                if (double.IsFinite(scores[i]))
+                {
+                    (found[i % channels] ??= []).Add(scores[i]);
+                }
+            }
+        }
+
+        return [.. found.Select(surprises => SurpriseScale.Of(surprises ?? []))];
     }
 
     private static double Decibels(double error) => -10 * Math.Log10(Math.Max(1e-12, error));

@@ -2,6 +2,7 @@
 using System.Text.Json.Serialization;
 using Umwelt.Models;
 using Umwelt.Moments;
+using Umwelt.Tensors;
 
 namespace Umwelt.Learning;
 
@@ -45,6 +46,12 @@ public sealed record WorldRun
 
     /// <summary>The folder that everything goes into.</summary>
     public string Out { get; init; } = "umwelt-world";
+
+    /// <summary>A model's folder whose weights this one begins with as far as their shapes fit; empty for none.</summary>
+    public string From { get; init; } = "";
+
+    /// <summary>How numbers of the model are kept in the end: Float32, or BFloat16 in half as many bytes.</summary>
+    public DataType Precision { get; init; } = DataType.Float32;
 
     /// <summary>Where all randomness comes from.</summary>
     public long Seed { get; init; } = 1;

@@ -55,6 +55,11 @@ public sealed class WorldTraining : IDisposable
             var mix = new DataMix(_recordings.Select(recording => new DataPart(recording)), new DataMixOptions { Split = _split, AllowMissingChannels = true });
             var statistics = _recordings.Select(recording => RecordingStatistics.Of(recording)).ToList();
             Model = new WorldModel(engine, mix.Schema, run.Model, ScalesOf(mix.Schema, statistics), TokenizerOf(run, mix.Schema, statistics, hasRun), run.Seed);
+            if (run.From.Length > 0 && !hasRun)
+            {
+                _ = Model.TakeFrom(run.From);
+            }
+
             _learner = new WorldLearner(Model, run.Objective, run.Seed);
             _optimiser = run.Optimiser.Create(Model.Parameters);
             var lanes = new LaneBatches(mix, new LaneOptions
@@ -98,7 +103,8 @@ public sealed class WorldTraining : IDisposable
     {
         var isDone = Trainer.Run(cancellation);
         Trainer.Average?.Exchange();
-        Model.Save(ModelFolder);
+        Model.Surprises = WorldEvaluation.Surprises(Model, _recordings, _split, _run.Measure);
+        Model.Save(ModelFolder, _run.Precision);
         Trainer.Average?.Exchange();
         return new WorldTrainingResult(ModelFolder, Trainer.Step, isDone, _figures);
     }
@@ -162,6 +168,13 @@ public sealed class WorldTraining : IDisposable
         if (hasRun && File.Exists(kept))
         {
             return Tokenizer.Read(kept);
+        }
+
+        if (run.From.Length > 0 && Path.Combine(run.From, Tokenizer.FileName) is var other && File.Exists(other))
+        {
+            var taken = Tokenizer.Read(other);
+            taken.Write(kept);
+            return taken;
         }
 
         var text = new StringBuilder();

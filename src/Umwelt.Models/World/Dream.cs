@@ -131,15 +131,27 @@ public sealed class Dream : World
 
     /// <summary>
     /// How surprising the next moments are, channel by channel, each knowing what is inferred before it: nats for categories and
-    /// text; for numbers the mean squared error of what is seen through noise at fixed levels, as the model sees numbers.
+    /// text; for numbers the mean squared error of what is seen through noise at fixed levels, as the model sees numbers. Or all
+    /// of them in deviations above what is usual.
     /// </summary>
     /// <param name="next">What really follows. The dream stays where it is.</param>
     /// <param name="scores">[row, channel]; NaN where a channel is absent.</param>
-    public void Surprise(MomentBatch next, Span<double> scores)
+    /// <param name="isStandardised">Whether scores are in deviations above the mean of <see cref="WorldModel.Surprises"/>.</param>
+    /// <exception cref="InvalidOperationException">It is to be standardised, and nobody measured what is usual.</exception>
+    public void Surprise(MomentBatch next, Span<double> scores, bool isStandardised = false)
     {
+        if (isStandardised && _model.Surprises.IsEmpty)
+        {
+            throw new InvalidOperationException("Nobody measured which surprise is usual for this model; a training does it at its end.");
+        }
+
         Check(next, Count, nameof(next));
         ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, Count * Schema.Channels.Length, nameof(scores));
         _body.Surprise(next, scores);
+        for (var i = 0; i < scores.Length && isStandardised; i++)
+        {
+            scores[i] = _model.Surprises[i % Schema.Channels.Length]?.Standardised(scores[i]) ?? double.NaN;
+        }
     }
 
     /// <summary>A dream that goes its own way from here; memory is shared until one of the two goes on.</summary>

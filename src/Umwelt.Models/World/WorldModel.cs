@@ -83,6 +83,9 @@ public sealed partial class WorldModel : IDisposable
     /// <summary>How numbers are brought to size, a channel each.</summary>
     public ImmutableArray<ChannelScale> Scales { get; }
 
+    /// <summary>Which surprise is usual, a channel each; null for one that was never present, empty where nobody measured it.</summary>
+    public ImmutableArray<SurpriseScale?> Surprises { get; set; } = [];
+
     /// <summary>Makes tokens of text; null where no channel is text.</summary>
     public Tokenizer? Tokenizer { get; }
 
@@ -104,13 +107,20 @@ public sealed partial class WorldModel : IDisposable
     /// <param name="rows">How many at once.</param>
     public Dream Dream(long seed = 0, int rows = 1) => new(this, seed, rows);
 
+    /// <summary>Takes over the weights of a model that a folder holds, where they have the names and shapes of this one's; the others stay.</summary>
+    /// <returns>How many numbers were taken.</returns>
+    /// <exception cref="InvalidFileException">The file of weights is missing or damaged.</exception>
+    public long TakeFrom(string folder) => Parameters.LoadWhatFits(Existing(folder, WeightsName));
+
     /// <summary>Writes a folder. What stood there is replaced, file by file.</summary>
-    public void Save(string folder)
+    /// <param name="folder">Where to.</param>
+    /// <param name="precision">How weights are kept: Float32 as they are, BFloat16 in half as many bytes.</param>
+    public void Save(string folder, DataType precision = DataType.Float32)
     {
         Directory.CreateDirectory(folder);
         Tokenizer?.Write(Path.Combine(folder, Tokenizer.FileName));
         WorldModelFile.Write(folder, this);
-        Parameters.Save(Path.Combine(folder, WeightsName));
+        Parameters.Save(Path.Combine(folder, WeightsName), precision);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, on an engine of its own.</summary>
@@ -135,13 +145,13 @@ public sealed partial class WorldModel : IDisposable
     /// <exception cref="InvalidFileException">A file is missing or damaged, or they do not belong together.</exception>
     public static WorldModel Load(Engine engine, string folder)
     {
-        var (schema, scales, options) = WorldModelFile.Read(folder);
+        var (schema, scales, options, surprises) = WorldModelFile.Read(folder);
         var weights = Existing(folder, WeightsName);
         var tokenizer = schema.Channels.Any(channel => channel is TextChannel) ? Tokenizer.Read(Existing(folder, Tokenizer.FileName)) : null;
         WorldModel? model = null;
         try
         {
-            model = new WorldModel(engine, schema, options, scales, tokenizer);
+            model = new WorldModel(engine, schema, options, scales, tokenizer) { Surprises = surprises };
             model.Parameters.Load(weights);
             return model;
         }

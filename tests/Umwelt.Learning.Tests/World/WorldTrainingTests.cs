@@ -144,6 +144,48 @@ public sealed class WorldTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Surprise_is_standardised_by_what_held_out_episodes_came_to()
+    {
+        Record("balls:1?size=16&motor=true&length=37", 200);
+        var run = Run(steps: 4);
+        Train(run, false, -1);
+        using var recording = Recording.Open(_folder["data"]);
+        using var model = WorldModel.Load(_engine, _folder["out/model"]);
+        var usual = model.Surprises;
+        Assert.Equal(model.Schema.Channels.Length, usual.Length);
+        var sight = usual[0]!;
+        var episode = recording.Episodes.First(episode => new EpisodeSplit(run.Data.HeldOut, run.Seed).IsHeldOut(episode));
+        using var dream = model.Dream();
+        var moments = new MomentBatch(model.Schema, 1);
+        var (raw, standardised) = (new double[usual.Length], new double[usual.Length]);
+        recording.Read(episode.Start + 2, 1, moments, 0);
+        dream.Prime(moments, 1);
+        recording.Read(episode.Start + 3, 1, moments, 0);
+        dream.Surprise(moments, raw);
+        dream.Surprise(moments, standardised, isStandardised: true);
+        Assert.Equal((raw[0] - sight.Mean) / sight.Deviation, standardised[0], 1e-9);
+        double[] some = [.. WorldEvaluation.Surprises(model, [recording], new EpisodeSplit(run.Data.HeldOut, run.Seed), run.Measure).Select(scale => scale?.Mean ?? 0)];
+        Assert.Equal(usual.Select(scale => scale?.Mean ?? 0), some);
+        Assert.Equal(0, SurpriseScale.Of([1, 2, 6])!.Standardised(3), 1e-12);
+        model.Surprises = [];
+        Assert.Throws<InvalidOperationException>(() => dream.Surprise(moments, raw, isStandardised: true));
+    }
+
+    [Fact]
+    public void A_run_that_begins_with_a_model_begins_where_it_stands()
+    {
+        Record("balls:1?size=16&motor=true&length=37", 200);
+        var run = Run(steps: 4) with { Out = _folder["first"], Precision = DataType.BFloat16 };
+        Train(run, false, -1);
+        using var training = new WorldTraining(_engine, run with { Out = _folder["second"], From = _folder["first/model"], Seed = 5 });
+        using var first = WorldModel.Load(_engine, _folder["first/model"]);
+        foreach (var (one, other) in first.Parameters.Parameters.Zip(training.Model.Parameters.Parameters))
+        {
+            Assert.Equal(one.Value.ToArray<float>(), other.Value.ToArray<float>());
+        }
+    }
+
+    [Fact]
     public void A_configuration_says_what_can_not_be()
     {
         foreach (var (wrong, key) in (ReadOnlySpan<(WorldRun, string)>)

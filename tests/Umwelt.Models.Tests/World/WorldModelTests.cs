@@ -95,6 +95,55 @@ public sealed class WorldModelTests : IDisposable
     }
 
     [Fact]
+    public void A_model_kept_in_half_the_bytes_dreams_what_its_rounded_weights_dream()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            _model.Save(folder);
+            var whole = new FileInfo(Path.Combine(folder, "model.safetensors")).Length;
+            _model.Save(folder, DataType.BFloat16);
+            Assert.InRange(new FileInfo(Path.Combine(folder, "model.safetensors")).Length, 0, 0.6 * whole);
+            using var loaded = WorldModel.Load(_engine, folder);
+            Assert.NotEqual(Dreamed(_model), Dreamed(loaded));
+            foreach (var (_, weight) in _model.Parameters.Parameters)
+            {
+                using var unrecorded = _engine.NoGradient();
+                using var scope = _engine.Scope();
+                weight.CopyFrom(weight.Cast(DataType.BFloat16).Cast(DataType.Float32));
+            }
+
+            Assert.Equal(Dreamed(_model), Dreamed(loaded));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_fits_is_taken_from_another_model_and_the_rest_stays()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using var other = SmallWorld.Model(_engine, SmallWorld.Options with { SoundHidden = 24 }, seed: 9);
+            other.Save(folder);
+            var before = Weights(_model);
+            Assert.InRange(_model.TakeFrom(folder), 1, _model.Parameters.Count - 1);
+            var (after, theirs) = (Weights(_model), Weights(other));
+            foreach (var (name, weight) in after)
+            {
+                Assert.Equal(theirs[name].Length == weight.Length ? theirs[name] : before[name], weight);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_folder_that_is_damaged_is_refused_by_the_name_of_its_file()
     {
         var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
@@ -151,6 +200,9 @@ public sealed class WorldModelTests : IDisposable
 
         return _model.Backbone.Apply(_model.Moment(slots).Reshape(1, moments.Count, _model.SlotCount, _model.Options.Width), state).ToArray<float>();
     }
+
+    private static Dictionary<string, float[]> Weights(WorldModel model) =>
+        model.Parameters.Parameters.ToDictionary(parameter => parameter.Key, parameter => parameter.Value.ToArray<float>(), StringComparer.Ordinal);
 
     private static byte[] Dreamed(WorldModel model)
     {

@@ -32,6 +32,23 @@ public sealed class TensorFileTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_kept_in_half_the_bytes_are_those_of_a_cast()
+    {
+        using var engine = new Engine(new CpuBackend(1));
+        using var scope = engine.Scope();
+        float[] numbers = [1, 0.1f, -3.14159f, 1e-3f, 65000];
+        foreach (var precision in (DataType[])[DataType.BFloat16, DataType.Float16])
+        {
+            var integers = engine.From<int>([1, 1 << 20], [2]);
+            TensorFile.Save(Path, Named("a", engine.From<float>(numbers, [5]), "b", integers), precision: precision);
+            var (a, b) = (engine.Zeros([5]), engine.Zeros([2], DataType.Int32));
+            TensorFile.Load(Path, Named("a", a, "b", b));
+            Assert.Equal(engine.From<float>(numbers, [5]).Cast(precision).Cast(DataType.Float32).ToArray<float>(), a.ToArray<float>());
+            Assert.Equal(integers.ToArray<int>(), b.ToArray<int>());
+        }
+    }
+
+    [Fact]
     public void What_does_not_fit_is_named_and_changes_nothing()
     {
         using var engine = new Engine(new CpuBackend(1));

@@ -24,16 +24,18 @@ internal sealed record WorldModelFile
 
     public WorldModelOptions Options { get; init; } = new();
 
+    public ImmutableArray<SurpriseScale?> Surprises { get; init; } = [];
+
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
 
     /// <summary>Whether a folder holds a world model, as far as its description says.</summary>
     public static void Write(string folder, WorldModel model) => AtomicFile.WriteAllText(
         PathIn(folder),
         JsonSerializer.Serialize(
-            new WorldModelFile { Kind = KindOfWorld, Version = CurrentVersion, Schema = JsonNode.Parse(model.Schema.ToJson()), Scales = model.Scales, Options = model.Options },
+            new WorldModelFile { Kind = KindOfWorld, Version = CurrentVersion, Schema = JsonNode.Parse(model.Schema.ToJson()), Scales = model.Scales, Options = model.Options, Surprises = model.Surprises },
             WorldModelJson.Default.WorldModelFile) + "\n");
 
-    public static (Schema Schema, ImmutableArray<ChannelScale> Scales, WorldModelOptions Options) Read(string folder)
+    public static (Schema Schema, ImmutableArray<ChannelScale> Scales, WorldModelOptions Options, ImmutableArray<SurpriseScale?> Surprises) Read(string folder)
     {
         var path = PathIn(folder);
         try
@@ -51,7 +53,11 @@ internal sealed record WorldModelFile
             }
 
             file.Options.Validate();
-            return (Moments.Schema.FromJson(file.Schema.ToJsonString(), path), file.Scales, file.Options);
+            var schema = Moments.Schema.FromJson(file.Schema.ToJsonString(), path);
+            ImmutableArray<SurpriseScale?> surprises = file.Surprises.IsDefault ? [] : file.Surprises;
+            return surprises.IsEmpty || (surprises.Length == schema.Channels.Length && surprises.All(scale => scale is null or { Deviation: > 0 }))
+                ? (schema, file.Scales, file.Options, surprises)
+                : throw new InvalidFileException(path, "its surprises are not a mean and a deviation above 0 for each channel");
         }
         catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
         {
