@@ -3,6 +3,7 @@
 using Umwelt.Moments;
 using Umwelt.Storage.Internal;
 using Umwelt.Worlds.Catalogue;
+using Umwelt.Worlds.Mapping;
 using Umwelt.Worlds.Small;
 
 namespace Umwelt.Worlds;
@@ -17,6 +18,7 @@ public static class WorldCatalogue
         new("pendulum", "pendulum[:pixels]", "a pendulum to swing up by torque; with its picture on request", "size", PendulumWorld.Open),
         new("text", "text:FILE", "a text file, a character or a few bytes a moment", "bytes, start, rate", TextWorld.Open),
         new("series", "series:FILE", "the rows of a CSV file of numbers, one a moment", "start, rate", SeriesWorld.Open),
+        new(MappedWorld.Kind, "mapped:FILE", "a world seen and steered through other channels, as a JSON file says", "", MappedWorld.Open),
         new("gym", "gym:[MODULE:]ENVIRONMENT", "an environment of Gymnasium, run in Python", "sight, processes, rate, arguments of the environment", GymnasiumName.Open),
     ];
 

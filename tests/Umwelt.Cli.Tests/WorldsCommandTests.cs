@@ -33,6 +33,30 @@ public sealed class WorldsCommandTests
         Assert.Equal(["arm", "torque", "reward"], found.GetProperty("channels").EnumerateArray().Select(channel => channel.GetProperty("name").GetString()));
     }
 
+    [Fact]
+    public async Task AProbeWritesAMappingThatOpensAndReplacesNone()
+    {
+        var folder = Directory.CreateTempSubdirectory("umwelt-mapping-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "swing.json");
+            Assert.Equal(CommandLine.Done, (await Run("probe", "pendulum", "--moments", "100", "--mapping", file)).Code);
+            using (var world = WorldCatalogue.Open("mapped:" + file))
+            {
+                Assert.Equal(["arm", "torque", "reward"], world.Schema.Channels.Select(channel => channel.Name));
+            }
+
+            var written = File.ReadAllText(file);
+            var (code, _, error) = await Run("probe", "pendulum", "--moments", "20", "--mapping", file);
+            Assert.Equal((CommandLine.Failed, written), (code, File.ReadAllText(file)));
+            Assert.Contains(file, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("did you mean 'pendulum'?", CommandLine.Misused, "probe", "pendulm")]
     [InlineData("did you mean 'size'?", CommandLine.Misused, "probe", "balls?siz=32")]

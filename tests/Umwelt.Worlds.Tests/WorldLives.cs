@@ -1,4 +1,4 @@
-// Lives in worlds for tests: the signs of every channel of every moment, as a random occupant makes them come.
+// Lives in worlds for tests: the signs of every channel of every moment, as an occupant makes them come.
 using Umwelt.Moments;
 using Umwelt.Worlds.Probe;
 
@@ -7,11 +7,11 @@ namespace Umwelt.Worlds.Tests;
 internal static class WorldLives
 {
     /// <summary>For each row the signs of so many moments; an episode that is over is followed by the next.</summary>
-    public static ulong[][] Signs(World world, long firstSeed, int steps)
+    public static ulong[][] Signs(World world, long firstSeed, int steps, string who = "random")
     {
         var moments = new MomentBatch(world.Schema, world.Count);
         var commands = new MomentBatch(world.Schema.Motor, world.Count);
-        var occupant = world.CreateOccupant("random");
+        var occupant = world.CreateOccupant(who);
         var signs = Enumerable.Range(0, world.Count).Select(_ => new List<ulong>()).ToArray();
         var seeds = Enumerable.Range(0, world.Count).Select(row => firstSeed + (1000 * row)).ToArray();
         var isRunning = new bool[world.Count];

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Umwelt.Cli.Output;
 using Umwelt.Moments;
 using Umwelt.Worlds;
+using Umwelt.Worlds.Mapping;
 using Umwelt.Worlds.Probe;
 
 namespace Umwelt.Cli.Commands;
@@ -14,6 +15,7 @@ internal static class WorldsCommand
 {
     private const double UsualSeconds = 60;
     private const long MostMoments = 1_000_000;
+    private const long LongestGuess = 2000;
 
     public static Command Create()
     {
@@ -45,16 +47,19 @@ internal static class WorldsCommand
             }
         });
         var seed = new Option<long>("--seed") { Description = "Of the first episode and its commands.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var mapping = new Option<string?>("--mapping") { Description = "Write a guess of how it could be mapped into this file, for 'mapped:FILE'.", HelpName = "FILE" };
         var command = new ExampleCommand(
             "probe",
             "Live in a world and say what it is like.",
             ("umwelt worlds probe pendulum", "a minute of its time"),
             ("umwelt worlds probe 'gym:CartPole-v1?sight=64' --moments 300", "an environment of Gymnasium with its picture"),
+            ("umwelt worlds probe gym:CarRacing-v3 --mapping cars.json", "a first guess of a mapping; then: umwelt play mapped:cars.json"),
             ("umwelt worlds probe balls:3 --json", "the findings once more for a program"))
         {
             name,
             moments,
             seed,
+            mapping,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -62,6 +67,11 @@ internal static class WorldsCommand
                 var world = parsed.GetValue(name)!;
                 var report = Run(world, parsed.GetValue(moments), parsed.GetValue(seed), cancellation);
                 Show(world, report);
+                if (parsed.GetValue(mapping) is { } file)
+                {
+                    Guess(world, report, parsed.GetValue(seed), file, cancellation);
+                }
+
                 if (parsed.GetValue(CommandLine.Json))
                 {
                     JsonLine.Write(line => Fill(line, world, report));
@@ -71,6 +81,19 @@ internal static class WorldsCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    // A file that is there may hold somebody's work, so a guess never replaces it.
+    private static void Guess(string name, ProbeReport report, long seed, string file, CancellationToken cancellation)
+    {
+        if (File.Exists(file))
+        {
+            throw new CommandFailedException($"{file} is there already; choose another file.");
+        }
+
+        using var world = WorldCatalogue.Open(name);
+        MappingGuess.Of(name, world, Math.Min(report.Moments, LongestGuess), seed, cancellation).Write(file);
+        Console.WriteLine($"{file} holds a guess of a mapping; look at it, change it, and open mapped:{ShellWord.Of(file)}.");
     }
 
     private static ProbeReport Run(string name, long? moments, long seed, CancellationToken cancellation)
