@@ -31,7 +31,7 @@ internal static class DemoCommand
             var model = ShippedModel.Folder;
             if (model is null)
             {
-                Console.WriteLine("No model of the house came with this build, so this is the real one; 'umwelt train runs/house.json' learns it.");
+                Console.WriteLine("No model of the house came with this build, so this is the real one; runs/house.sh in the repository makes a model.");
             }
 
             await RunningServer.RunAsync(
