@@ -256,6 +256,11 @@ public sealed class ParameterTree : IDisposable
             linear.Dispose();
         }
 
+        foreach (var convolution in _root.Convolutions)
+        {
+            convolution.Dispose();
+        }
+
         foreach (var entry in _root.Entries)
         {
             if (entry.Value.IsAlive)
@@ -272,6 +277,7 @@ public sealed class ParameterTree : IDisposable
 
         _root.Entries.Clear();
         _root.Linears.Clear();
+        _root.Convolutions.Clear();
         _root.Names.Clear();
     }
 
@@ -294,6 +300,8 @@ public sealed class ParameterTree : IDisposable
     internal string NameOf(string kind) => _path.Length == 0 ? kind : $"{_path} ({kind})";
 
     internal void Register(Linear linear) => _root.Linears.Add(KeyValuePair.Create(_path, linear));
+
+    internal void Register(Convolution convolution) => _root.Convolutions.Add(convolution);
 
     // Zeros in the place of what is read later, since layers may still set what their parameters usually begin with.
     private Tensor Unread(SafetensorsFile weights, string name, Shape shape)
@@ -335,6 +343,8 @@ public sealed class ParameterTree : IDisposable
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
         public List<KeyValuePair<string, Linear>> Linears { get; } = [];
+
+        public List<Convolution> Convolutions { get; } = [];
 
         public Tensor DropoutState { get; set; }
 

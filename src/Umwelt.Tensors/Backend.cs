@@ -88,6 +88,12 @@ public abstract class Backend : IDisposable
     internal abstract bool TakeTernary<TOperator>(TernaryOperation<TOperator> operation)
         where TOperator : unmanaged, ITernaryOperator;
 
+    /// <summary>How many elements the form of a convolution's weight has that this device likes best; 0 where it is the weight itself.</summary>
+    internal virtual long PackedElements(Shape weight) => 0;
+
+    /// <summary>Fills such a form from a contiguous [height, width, inputs, outputs] view; see <see cref="PackedConvolution"/>.</summary>
+    internal virtual void PackConvolution(in TensorView weight, in TensorView packed) => throw new NotSupportedException($"{Name} packs no convolutions.");
+
     /// <summary>Gives the device's resources back.</summary>
     protected abstract void Dispose(bool disposing);
 }

@@ -2,6 +2,7 @@
 // Results are equal bit for bit at any number of threads; across SIMD tiers they agree to rounding.
 using Umwelt.Tensors.Internal;
 using Umwelt.Tensors.Internal.Cpu;
+using Umwelt.Tensors.Internal.Cpu.Convolution;
 using Umwelt.Tensors.Internal.Cpu.Elementwise;
 using Umwelt.Tensors.Internal.Simd;
 using Umwelt.Tensors.Ops;
@@ -108,6 +109,11 @@ public sealed class CpuBackend : Backend
         Register(operation, new ElementwiseKernels(Workers).Ternary);
         return true;
     }
+
+    internal override long PackedElements(Shape weight) => Convolution2D.PackedFloats(weight);
+
+    internal override unsafe void PackConvolution(in TensorView weight, in TensorView packed) =>
+        Convolution2D.Pack(Workers, weight.Shape, CpuPointers.Floats(weight), CpuPointers.Floats(packed));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

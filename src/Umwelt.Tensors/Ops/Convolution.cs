@@ -88,12 +88,12 @@ namespace Umwelt.Tensors.Ops
         }
     }
 
-    /// <summary>Operands picture, weight, optional bias [outputs].</summary>
+    /// <summary>Operands picture, weight, optional bias [outputs], optional packed weight.</summary>
     internal sealed class Convolution() : Operation<ConvolutionSizes>("convolution")
     {
         public static Convolution Instance { get; } = new();
 
-        public override bool IsOptional(int input) => input == 2;
+        public override bool IsOptional(int input) => input >= 2;
 
         public override Saved Saves(uint wanted) => ConvolutionWeightGradient.OtherOperand(wanted);
 
@@ -200,7 +200,16 @@ namespace Umwelt.Tensors
         /// <summary>
         /// Convolves pictures [batch, height, width, channels] with weights [height, width, channels / groups, outputs].
         /// </summary>
-        public Tensor Convolve(Tensor weight, Tensor bias, ConvolutionOptions options)
+        public Tensor Convolve(Tensor weight, Tensor bias, ConvolutionOptions options) => Convolve(weight, default, bias, options);
+
+        /// <summary>The same with weights that were packed once; see <see cref="PackedConvolution"/>.</summary>
+        public Tensor Convolve(PackedConvolution weight, Tensor bias, ConvolutionOptions options)
+        {
+            ArgumentNullException.ThrowIfNull(weight);
+            return Convolve(weight.Source, weight.Refresh(), bias, options);
+        }
+
+        private Tensor Convolve(Tensor weight, Tensor packed, Tensor bias, ConvolutionOptions options)
         {
             if (Rank != 4 || weight.Rank != 4)
             {
@@ -209,11 +218,11 @@ namespace Umwelt.Tensors
 
             CheckBias("convolution", bias, weight.Shape[3]);
             var sizes = new ConvolutionSizes(options, Shape[1], Shape[2], weight.Shape[0], weight.Shape[1]);
-            return Engine.Apply(Convolution.Instance, sizes, this, weight, bias);
+            return Engine.Apply(Convolution.Instance, sizes, this, weight, bias, packed);
         }
 
         /// <summary>
-        /// The transpose of <see cref="Convolve"/> with the same weight and options: pictures of its output become pictures of
+        /// The transpose of <see cref="Convolve(Tensor, Tensor, ConvolutionOptions)"/> with the same weight and options: pictures of its output become pictures of
         /// its input. Several input sizes share one output size; <paramref name="extraHeight"/> and
         /// <paramref name="extraWidth"/> add to the smallest of them.
         /// </summary>

@@ -14,6 +14,7 @@ internal sealed unsafe partial class CpuKernels
             var arguments = Describe(sizes, inputs[0], outputs[0]);
             arguments.Weight = CpuPointers.Floats(inputs[1]);
             arguments.Bias = CpuPointers.Floats(inputs[2]);
+            arguments.Packed = inputs.Length > 3 ? CpuPointers.Floats(inputs[3]) : null;
             Convolution2D.Forward(workers, arguments);
         });
         backend.Register(TransposedConvolution.Instance, (in ConvolutionSizes sizes, ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs) =>

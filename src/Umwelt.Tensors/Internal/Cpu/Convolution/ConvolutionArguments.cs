@@ -33,6 +33,9 @@ internal unsafe struct ConvolutionArguments
     public int Groups;
     public float* Input;
     public float* Weight;
+
+    /// <summary>The weight as minimal filtering reads it, or null: see <see cref="Convolution2D.PackedFloats"/>.</summary>
+    public float* Packed;
     public float* Bias;
     public float* Output;
 

@@ -18,6 +18,12 @@ internal sealed unsafe class ForwardKernel : ITieredKernel<ConvolutionJob>
         where V : unmanaged, ISimd<V> => Correlation.Run<V>(job.Pool, job.Arguments, transposed: false);
 }
 
+internal sealed unsafe class PackKernel : ITieredKernel<ConvolutionJob>
+{
+    public static void Run<V>(ref ConvolutionJob job)
+        where V : unmanaged, ISimd<V> => Correlation.Pack<V>(job.Pool, job.Arguments);
+}
+
 internal sealed unsafe class InputGradientKernel : ITieredKernel<ConvolutionJob>
 {
     public static void Run<V>(ref ConvolutionJob job)
@@ -30,6 +36,47 @@ internal static unsafe class Correlation
     private const int TilesEachThread = 8;
 
     public static void Run<V>(WorkerPool pool, in ConvolutionArguments a, bool transposed)
+        where V : unmanaged, ISimd<V>
+    {
+        var winograd = WinogradTiles.Suits(a);
+        var packed = winograd && !transposed ? a.Packed : null;
+        var (sources, destinations) = transposed ? (a.OutputChannels, a.InputChannels) : (a.InputChannels, a.OutputChannels);
+        var zeros = winograd ? WinogradPlan.ZeroFloats(sources) : 0;
+        var weights = winograd && packed == null ? WinogradPlan.WeightFloats(sources, destinations) : 0;
+        var plan = Plan<V>(pool, a, transposed, packs: packed == null, zeros + weights);
+        FillInitial(plan, a.Bias);
+        if (packed == null)
+        {
+            pool.Run(plan.Groups * plan.Y.Taps * plan.X.Taps, &WeightPanels.PackTap, &plan);
+        }
+
+        if (winograd)
+        {
+            if (packed == null)
+            {
+                packed = plan.Rest + zeros;
+                WinogradCorrelation.TransformWeights<V>(pool, plan, packed);
+            }
+
+            WinogradCorrelation.Run<V>(pool, plan, packed, plan.Rest);
+            return;
+        }
+
+        Cut(ref plan, pool);
+        pool.Run(plan.Batch * plan.Blocks * plan.Splits, &Block<V>, &plan);
+    }
+
+    /// <summary>Fills <see cref="ConvolutionArguments.Packed"/> from the weight, in the form that minimal filtering reads.</summary>
+    public static void Pack<V>(WorkerPool pool, in ConvolutionArguments a)
+        where V : unmanaged, ISimd<V>
+    {
+        var plan = Plan<V>(pool, a, transposed: false, packs: true, rest: 0);
+        pool.Run(plan.Y.Taps * plan.X.Taps, &WeightPanels.PackTap, &plan);
+        WinogradCorrelation.TransformWeights<V>(pool, plan, a.Packed);
+    }
+
+    /// <summary>Sizes, taps and shared memory: room for panels if there are to be any, for the bias, and for so many floats more.</summary>
+    private static CorrelationPlan Plan<V>(WorkerPool pool, in ConvolutionArguments a, bool transposed, bool packs, nuint rest)
         where V : unmanaged, ISimd<V>
     {
         var plan = new CorrelationPlan
@@ -47,15 +94,14 @@ internal static unsafe class Correlation
         };
         plan.Registers = (plan.GroupDestinations + V.Count - 1) / V.Count;
 
-        var panelFloats = (nuint)a.KernelHeight * (nuint)a.KernelWidth * (nuint)plan.SourceChannels * (nuint)plan.PaddedDestinations;
+        var panelFloats = packs ? (nuint)a.KernelHeight * (nuint)a.KernelWidth * (nuint)plan.SourceChannels * (nuint)plan.PaddedDestinations : 0;
         var initialFloats = (nuint)(plan.Groups * plan.PaddedDestinations);
         var integers = TapAxis.Integers(a.KernelHeight, a.StrideY) + TapAxis.Integers(a.KernelWidth, a.StrideX);
-        var winograd = WinogradTiles.Suits(a);
-        var winogradFloats = winograd ? WinogradPlan.SharedFloats(plan.SourceChannels, plan.DestinationChannels) : 0;
-        var bytes = (panelFloats + initialFloats + winogradFloats) * sizeof(float);
+        var bytes = (panelFloats + initialFloats + rest) * sizeof(float);
         var memory = (byte*)pool.Scratch(pool.Threads, bytes + ((nuint)pool.Threads * (nuint)sizeof(byte*)) + ((nuint)integers * sizeof(int)));
         plan.Panels = (float*)memory;
         plan.Initial = plan.Panels + panelFloats;
+        plan.Rest = plan.Initial + initialFloats;
         plan.WorkerScratch = (byte**)(memory + bytes);
         var tableY = (int*)(plan.WorkerScratch + pool.Threads);
         var tableX = tableY + TapAxis.Integers(a.KernelHeight, a.StrideY);
@@ -70,16 +116,7 @@ internal static unsafe class Correlation
             plan.X = TapAxis.Forward(a.InputWidth, a.OutputWidth, a.KernelWidth, a.StrideX, a.PadLeft, a.DilationX, tableX);
         }
 
-        FillInitial(plan, a.Bias);
-        pool.Run(plan.Groups * plan.Y.Taps * plan.X.Taps, &WeightPanels.PackTap, &plan);
-        if (winograd)
-        {
-            WinogradCorrelation.Run<V>(pool, plan, plan.Initial + initialFloats);
-            return;
-        }
-
-        Cut(ref plan, pool);
-        pool.Run(plan.Batch * plan.Blocks * plan.Splits, &Block<V>, &plan);
+        return plan;
     }
 
     private static void FillInitial(in CorrelationPlan plan, float* bias)

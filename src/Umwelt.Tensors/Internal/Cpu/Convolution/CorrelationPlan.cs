@@ -116,6 +116,7 @@ internal unsafe struct CorrelationPlan
     public float* Weight;
     public float* Panels;
     public float* Initial;
+    public float* Rest;
     public byte** WorkerScratch;
     public int Batch;
     public int Groups;

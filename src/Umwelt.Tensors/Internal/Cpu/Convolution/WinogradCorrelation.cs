@@ -18,40 +18,49 @@ internal unsafe struct WinogradPlan
 
     public readonly int Destinations => Correlation.DestinationChannels;
 
-    public static nuint SharedFloats(int sources, int destinations) =>
-        ((nuint)WinogradTransforms.Points * (nuint)sources * (nuint)destinations) + (nuint)Math.Max(sources, BroadcastTile.MaximumRegisters * 16);
+    /// <summary>Room for transformed weights.</summary>
+    public static nuint WeightFloats(int sources, int destinations) => (nuint)WinogradTransforms.Points * (nuint)sources * (nuint)destinations;
+
+    /// <summary>Room for what stands for pixels outside the picture.</summary>
+    public static nuint ZeroFloats(int sources) => (nuint)Math.Max(sources, BroadcastTile.MaximumRegisters * 16);
 }
 
 internal static unsafe class WinogradCorrelation
 {
     private const int BlockBytes = 512 * 1024;
 
-    /// <summary>Runs a plan whose weights are packed; <paramref name="memory"/> has room for the shared floats.</summary>
-    public static void Run<V>(WorkerPool pool, in CorrelationPlan correlation, float* memory)
+    /// <summary>Transforms weights that are packed in panels: [panel][point][source][lane].</summary>
+    public static void TransformWeights<V>(WorkerPool pool, in CorrelationPlan correlation, float* weights)
+        where V : unmanaged, ISimd<V>
+    {
+        var plan = new WinogradPlan { Correlation = correlation, Weights = weights };
+        pool.Run(plan.Sources, &TransformSource<V>, &plan);
+    }
+
+    /// <summary>Runs a plan with transformed weights; <paramref name="zeros"/> has room for the floats of a pixel that is none.</summary>
+    public static void Run<V>(WorkerPool pool, in CorrelationPlan correlation, float* weights, float* zeros)
         where V : unmanaged, ISimd<V>
     {
         var plan = new WinogradPlan
         {
             Correlation = correlation,
             Tiles = new WinogradTiles(correlation.Y.DestinationSize, correlation.X.DestinationSize, correlation.SourceChannels + correlation.DestinationChannels, BlockBytes),
-            Weights = memory,
+            Weights = weights,
+            Zeros = zeros,
         };
-        plan.Zeros = memory + ((nint)WinogradTransforms.Points * plan.Sources * plan.Destinations);
         plan.Total = plan.Tiles.OfPictures(correlation.Batch);
         plan.Block = Math.Clamp(((plan.Total / (4 * pool.Threads)) + 7) & ~7, 8, plan.Tiles.Block);
-        new Span<float>(plan.Zeros, Math.Max(plan.Sources, BroadcastTile.MaximumRegisters * 16)).Clear();
+        new Span<float>(zeros, (int)WinogradPlan.ZeroFloats(plan.Sources)).Clear();
         var floats = WinogradTransforms.Points * (plan.Tiles.PointPitch(plan.Sources) + plan.Tiles.PointPitch(plan.Destinations));
         for (var worker = 0; worker < pool.Threads; worker++)
         {
             plan.Correlation.WorkerScratch[worker] = (byte*)pool.Scratch(worker, (nuint)(floats + plan.Sources) * sizeof(float));
         }
 
-        pool.Run(plan.Sources, &TransformWeights<V>, &plan);
         pool.Run((plan.Total + plan.Block - 1) / plan.Block, &Block<V>, &plan);
     }
 
-    /// <summary>The weights of one source channel, kept in panels: [panel][point][source][lane].</summary>
-    private static void TransformWeights<V>(void* context, int source, int worker)
+    private static void TransformSource<V>(void* context, int source, int worker)
         where V : unmanaged, ISimd<V>
     {
         ref readonly var plan = ref *(WinogradPlan*)context;

@@ -4,6 +4,9 @@ namespace Umwelt.Tensors.Internal.Cpu.Convolution;
 
 internal unsafe struct WinogradTiles
 {
+    /// <summary>The least height and width of pictures.</summary>
+    public const int LeastSize = 4;
+
     private const int LineFloats = 16;
 
     public int Height;
@@ -34,8 +37,8 @@ internal unsafe struct WinogradTiles
     /// </summary>
     public static bool Suits(in ConvolutionArguments a) =>
         a.KernelHeight == 3 && a.KernelWidth == 3 && a.StrideY == 1 && a.StrideX == 1 && a.DilationY == 1 && a.DilationX == 1
-        && a.Groups == 1 && a.InputChannels % 16 == 0 && a.OutputChannels % 16 == 0 && a.OutputHeight >= 4 && a.OutputWidth >= 4
-        && a.InputHeight >= 4 && a.InputWidth >= 4;
+        && a.Groups == 1 && a.InputChannels % 16 == 0 && a.OutputChannels % 16 == 0 && a.OutputHeight >= LeastSize && a.OutputWidth >= LeastSize
+        && a.InputHeight >= LeastSize && a.InputWidth >= LeastSize;
 
     /// <summary>Pointers to the four by four pixels a tile reads; those outside the picture are zeros.</summary>
     public readonly void Patch(int tile, float* pictures, int height, int width, int channels, int top, int left, float* zeros, float** pixels)
