@@ -2,6 +2,7 @@
 // grouped queries share every tile of keys they meet. A row knows which keys it sees: those in [Low, High).
 // Law: Low and High never fall from row to row; rows past Count repeat the limits of the last one.
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Umwelt.Tensors.Internal.Cpu.Attention;
 
@@ -31,17 +32,20 @@ internal unsafe struct RowTile
         var (time, member) = Math.DivRem(first, a.Group);
         var position = time + (long)a.KeyOffset;
         var (least, end) = a.Bounds == null ? (0, a.KeyLength) : (Math.Clamp(a.Bounds[2 * batch], 0, a.KeyLength), Math.Clamp(a.Bounds[(2 * batch) + 1], 0, a.KeyLength));
-        for (var i = 0; i < Size; i++)
+        for (var i = 0; i < Count; i++)
         {
             var low = a.Window > 0 ? position - a.Window + 1 : 0;
             var high = a.Causal ? position + 1 : a.Window > 0 ? position + a.Window : a.KeyLength;
             Low[i] = (int)Math.Clamp(low, least, a.KeyLength);
             High[i] = Math.Max(Low[i], (int)Math.Clamp(high, 0, end));
-            if (++member == a.Group && i < Count - 1)
+            if (++member == a.Group)
             {
                 (member, position) = (0, position + 1);
             }
         }
+
+        MemoryMarshal.CreateSpan(ref Low[Count], Size - Count).Fill(Low[Count - 1]);
+        MemoryMarshal.CreateSpan(ref High[Count], Size - Count).Fill(High[Count - 1]);
     }
 
     /// <summary>The first key, rounded down to a whole tile, and the end of what the rows see.</summary>

@@ -128,6 +128,15 @@ internal readonly unsafe struct BinaryStridedTile<TOperator> : ITileKernel<Binar
         var bBuffer = stackalloc float[Staging.Length];
         var aStride = layout.InnerStride(0);
         var bStride = layout.InnerStride(1);
+        while (inner < Staging.ShortRun && position < end)
+        {
+            var count = (int)Math.Min(Staging.Length, end - position);
+            var a = Staging.Across(layout, 0, context->A, position, aBuffer, count);
+            var b = Staging.Across(layout, 1, context->B, position, bBuffer, count);
+            TOperator.Loop<V, TOperator>(context->Operator, a, b, context->Y + position, count, aroundCaches: false);
+            position += count;
+        }
+
         var limit = aStride == 1 && bStride == 1 ? Tiles.Elements : Staging.Length;
         while (position < end)
         {

@@ -5,6 +5,7 @@ namespace Umwelt.Tensors.Internal.Cpu.Elementwise;
 internal unsafe struct StridedLayout
 {
     public const int MaxRank = 6;
+    public const int MaxOperands = 4;
 
     /// <summary>Dimensions after joining, at least one; the last is the innermost.</summary>
     public int Rank;
@@ -13,7 +14,7 @@ internal unsafe struct StridedLayout
     public long Count;
 
     private fixed long _shape[MaxRank];
-    private fixed long _strides[4 * MaxRank];
+    private fixed long _strides[MaxOperands * MaxRank];
 
     public StridedLayout(
         ReadOnlySpan<int> shape,
@@ -46,6 +47,23 @@ internal unsafe struct StridedLayout
     public readonly long Stride(int operand, int dimension) => _strides[(operand * MaxRank) + dimension];
 
     public readonly long InnerStride(int operand) => Stride(operand, Rank - 1);
+
+    /// <summary>Whether an operand's elements lie in memory as the shape counts them.</summary>
+    public readonly bool IsDense(int operand)
+    {
+        var stride = 1L;
+        for (var d = Rank - 1; d >= 0; d--)
+        {
+            if (Stride(operand, d) != stride)
+            {
+                return false;
+            }
+
+            stride *= _shape[d];
+        }
+
+        return true;
+    }
 
     /// <summary>Where row <paramref name="row"/> of innermost runs begins, for each operand.</summary>
     public readonly void RowOffsets(long row, long* offsets, int operands)

@@ -134,6 +134,16 @@ internal readonly unsafe struct TernaryStridedTile<TOperator> : ITileKernel<Tern
         var aStride = layout.InnerStride(0);
         var bStride = layout.InnerStride(1);
         var cStride = layout.InnerStride(2);
+        while (inner < Staging.ShortRun && position < end)
+        {
+            var count = (int)Math.Min(Staging.Length, end - position);
+            var a = Staging.Across(layout, 0, context->A, position, aBuffer, count);
+            var b = Staging.Across(layout, 1, context->B, position, bBuffer, count);
+            var c = Staging.Across(layout, 2, context->C, position, cBuffer, count);
+            TernaryDriver.Loop<V, TOperator>(context->Operator, a, b, c, context->Y + position, count);
+            position += count;
+        }
+
         var limit = aStride == 1 && bStride == 1 && cStride == 1 ? Tiles.Elements : Staging.Length;
         while (position < end)
         {
