@@ -34,6 +34,8 @@ public sealed record CategoryChannel(string Name, int Count, ChannelRole Role = 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Count);
 
+    private protected override int Elements => 1;
+
     private protected override void ValidateKind()
     {
         if (Count < 2)

@@ -41,24 +41,7 @@ public abstract record Channel(string Name, ChannelRole Role)
 
     /// <summary>How many elements one moment's value has; 0 for text.</summary>
     [JsonIgnore]
-    public int ElementCount
-    {
-        get
-        {
-            if (Shape.IsEmpty)
-            {
-                return 0;
-            }
-
-            var count = 1;
-            foreach (var extent in Shape)
-            {
-                count *= extent;
-            }
-
-            return count;
-        }
-    }
+    public int ElementCount => Elements;
 
     /// <summary>The bytes of one moment's value; 0 for text.</summary>
     [JsonIgnore]
@@ -116,4 +99,7 @@ public abstract record Channel(string Name, ChannelRole Role)
     }
 
     private protected abstract void ValidateKind();
+
+    // The product of the shape, without making one: worlds and dreams ask at every moment.
+    private protected abstract int Elements { get; }
 }

@@ -24,6 +24,8 @@ public sealed record ImageChannel(string Name, int Height, int Width, int Colour
     [JsonIgnore]
     public override int ElementSize => sizeof(byte);
 
+    private protected override int Elements => Height * Width * Colours;
+
     private protected override void ValidateKind()
     {
         if (Colours is not (1 or 3 or 4))

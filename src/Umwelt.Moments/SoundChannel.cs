@@ -27,6 +27,8 @@ public sealed record SoundChannel(string Name, int Samples, int Ears = 1, Channe
     [JsonIgnore]
     public override int ElementSize => sizeof(short);
 
+    private protected override int Elements => Samples * Ears;
+
     private protected override void ValidateKind()
     {
         if (Ears > MostEars)

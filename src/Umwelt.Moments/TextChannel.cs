@@ -24,6 +24,8 @@ public sealed record TextChannel(string Name, ChannelRole Role = ChannelRole.Sen
     [JsonIgnore]
     public override int ElementSize => sizeof(byte);
 
+    private protected override int Elements => 0;
+
     private protected override void ValidateKind()
     {
         if (Role is ChannelRole.Reward or ChannelRole.End)

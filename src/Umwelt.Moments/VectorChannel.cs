@@ -41,6 +41,8 @@ public sealed record VectorChannel(string Name, int Size, ChannelRole Role = Cha
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Size);
 
+    private protected override int Elements => Size;
+
     private protected override void ValidateKind()
     {
         if (Role == ChannelRole.Reward && Size != 1)
