@@ -54,14 +54,27 @@ public sealed class MatrixLstmMixer : TimeMixer
         _output = new Linear(tree.Under("output"), inner, width, scale: scale);
     }
 
-    private protected override Tensor Mix(Tensor x, MixerState? state)
+    private protected override Tensor Mix(Tensor x, MixerState? state) => Mix(x, state, isMoment: false);
+
+    private protected override Tensor MixMoment(Tensor x, MixerState state) => Mix(x, state, isMoment: true);
+
+    private Tensor Mix(Tensor x, MixerState? state, bool isMoment)
     {
         var u = _input.Apply(x);
         var convolved = _convolution.Apply(u, state, Convolution);
         var (query, key, value) = (Heads(_query.Apply(convolved), _heads), Heads(_key.Apply(convolved), _heads), Heads(_value.Apply(u), _heads));
-        var before = state is null ? default : new MatrixLstmState(state[Memory], state[Normaliser], state[Stabiliser]);
         var logForget = -(-_forgetGate.Apply(convolved)).Softplus();
-        var y = query.MatrixLstm(key, value, _inputGate.Apply(convolved), logForget, before, out var after);
+        var y = isMoment
+            ? query.MatrixLstmInPlace(key, value, _inputGate.Apply(convolved), logForget, new MatrixLstmState(state!.Own(Memory), state.Own(Normaliser), state.Own(Stabiliser)))
+            : Remember(query, key, value, _inputGate.Apply(convolved), logForget, state);
+        var seen = (Joined(y.LayerNorm()) * _headScale) + (convolved * _skip);
+        return _output.Apply(seen * _gate.Apply(x, Activation.Silu));
+    }
+
+    private static Tensor Remember(Tensor query, Tensor key, Tensor value, Tensor logInput, Tensor logForget, MixerState? state)
+    {
+        var before = state is null ? default : new MatrixLstmState(state[Memory], state[Normaliser], state[Stabiliser]);
+        var y = query.MatrixLstm(key, value, logInput, logForget, before, out var after);
         if (state is not null)
         {
             state.Put(Memory, after.Memory);
@@ -69,8 +82,7 @@ public sealed class MatrixLstmMixer : TimeMixer
             state.Put(Stabiliser, after.Stabiliser);
         }
 
-        var seen = (Joined(y.LayerNorm()) * _headScale) + (convolved * _skip);
-        return _output.Apply(seen * _gate.Apply(x, Activation.Silu));
+        return y;
     }
 
     private static int KeySize(int inner, int heads) => Math.Max(1, inner / heads / 2);

@@ -64,4 +64,42 @@ public readonly partial struct Tensor
         finalState = new MatrixLstmState(scope.Keep(states[0]), scope.Keep(states[1]), scope.Keep(states[2]));
         return scope.Keep(y);
     }
+
+    /// <summary>
+    /// The same in place: what is remembered becomes what is remembered after the last moment. No gradient is recorded; memories
+    /// too large for the caches are then read and written once.
+    /// </summary>
+    /// <param name="key">The shape of the queries.</param>
+    /// <param name="value">[batch, time, heads, value size].</param>
+    /// <param name="logInputGate">ln i [batch, time, heads].</param>
+    /// <param name="logForgetGate">ln f [batch, time, heads].</param>
+    /// <param name="state">What was remembered before the first moment; it is overwritten.</param>
+    /// <param name="scale">Factor of the queries; 0 for 1/√(key size).</param>
+    public Tensor MatrixLstmInPlace(Tensor key, Tensor value, Tensor logInputGate, Tensor logForgetGate, MatrixLstmState state, float scale = 0f)
+    {
+        var operation = Ops.LinearAttention.Instance;
+        if (Rank != 4 || value.Rank != 4)
+        {
+            throw new ShapeException(operation.Name, Shape, value.Shape, "queries and values are [batch, time, heads, size]");
+        }
+
+        using var unrecorded = Engine.NoGradient();
+        using var scope = Engine.Scope();
+        var (batch, heads) = (Shape[0], Shape[2]);
+        if (state.Memory.Shape != Shape.Of(batch, heads, Shape[3], value.Shape[3]) || state.Normaliser.Shape != Shape.Of(batch, heads, Shape[3])
+            || state.Stabiliser.Shape != Shape.Of(batch, heads) || key.Shape != Shape || value.Shape.With(3, 0) != Shape.With(3, 0)
+            || logInputGate.Shape != Shape.Without(-1) || logForgetGate.Shape != Shape.Without(-1))
+        {
+            throw new ShapeException(operation.Name, Shape, state.Memory.Shape, "keys, gates and the state do not fit these queries");
+        }
+
+        var y = Engine.Empty(value.Shape);
+        var options = new LinearAttentionOptions(ScaleOf(this, scale), IsNormalised: true, KeepsStates: false);
+        Engine.RunInto(
+            operation,
+            options,
+            [y, state.Memory, state.Normaliser, state.Stabiliser, Engine.Empty(Shape.Of(batch, heads, 0, 0))],
+            [Ops.Attention.Rows(this), Ops.Attention.Rows(key), Ops.Attention.Rows(value), logForgetGate, logInputGate, state.Memory, state.Normaliser, state.Stabiliser]);
+        return scope.Keep(y);
+    }
 }

@@ -87,6 +87,35 @@ public sealed class RecurrenceTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(70)]
+    public void A_memory_that_is_overwritten_becomes_what_a_new_one_would_hold(int time)
+    {
+        foreach (var backend in (Backend[])[new CpuBackend(2), new ReferenceBackend()])
+        {
+            using var engine = new Engine(backend);
+            using var scope = engine.Scope();
+            using var noGradient = engine.NoGradient();
+            Tensor query = Normal(engine, 1, 3, time, 2, 20), key = Normal(engine, 2, 3, time, 2, 20), value = Normal(engine, 3, 3, time, 2, 33);
+            Tensor input = Normal(engine, 4, 3, time, 2), forget = Normal(engine, 5, 3, time, 2);
+            var before = new MatrixLstmState(Normal(engine, 6, 3, 2, 20, 33), Normal(engine, 7, 3, 2, 20), Normal(engine, 8, 3, 2));
+            var expected = query.MatrixLstm(key, value, input, forget, before, out var after).ToArray<double>();
+            Operations.Same.Bits(expected, query.MatrixLstmInPlace(key, value, input, forget, before).ToArray<double>(), $"{backend.Name}: answers");
+            Operations.Same.Bits(after.Memory.ToArray<double>(), before.Memory.ToArray<double>(), $"{backend.Name}: memory");
+            Operations.Same.Bits(after.Normaliser.ToArray<double>(), before.Normaliser.ToArray<double>(), $"{backend.Name}: normaliser");
+            Operations.Same.Bits(after.Stabiliser.ToArray<double>(), before.Stabiliser.ToArray<double>(), $"{backend.Name}: stabiliser");
+            Assert.Throws<ShapeException>(() => query.MatrixLstmInPlace(key, value, input, forget, before with { Memory = before.Normaliser }));
+        }
+
+        static Tensor Normal(Engine engine, long seed, params ReadOnlySpan<int> shape)
+        {
+            var values = new float[Shape.Of(shape).Count];
+            Umwelt.Storage.RandomStream.Of(seed).FillNormal(values);
+            return engine.From(values, Shape.Of(shape));
+        }
+    }
+
+    [Theory]
     [InlineData("mLSTM")]
     [InlineData("sLSTM")]
     public void Gates_of_fifty_either_way_stay_finite(string name)

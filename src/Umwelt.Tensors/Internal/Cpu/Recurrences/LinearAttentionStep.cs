@@ -57,6 +57,7 @@ internal static unsafe class LinearAttentionStep
         }
     }
 
+    // A state that is overwritten is where it should be already.
     private static void Begin(float* source, nint offset, float* destination, nint count)
     {
         var target = new Span<float>(destination, checked((int)count));
@@ -64,7 +65,7 @@ internal static unsafe class LinearAttentionStep
         {
             target.Clear();
         }
-        else
+        else if (source + offset != destination)
         {
             new ReadOnlySpan<float>(source + offset, checked((int)count)).CopyTo(target);
         }
