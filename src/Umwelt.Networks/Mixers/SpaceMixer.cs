@@ -55,7 +55,13 @@ public sealed class SpaceMixer
     }
 
     /// <summary>Every slot takes from all slots of its moment.</summary>
-    public Tensor Apply(Tensor x)
+    public Tensor Apply(Tensor x) => Apply(x, 0, x.Rank == 3 ? x.Shape[1] : 0);
+
+    /// <summary>Some neighbouring slots take from all slots of their moment, [moments, count, width]; the bits are those they have among all.</summary>
+    /// <param name="x">[moments, slots, width].</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    public Tensor Apply(Tensor x, int first, int count)
     {
         if (x.Rank != 3 || x.Shape[2] != _width)
         {
@@ -63,17 +69,18 @@ public sealed class SpaceMixer
         }
 
         using var scope = x.Engine.Scope();
-        var (query, key) = (Heads(_query.Apply(x)), Heads(_key.Apply(x)));
+        var asking = count == x.Shape[1] ? x : x.Slice(1, first, count).Contiguous();
+        var (query, key) = (Heads(_query.Apply(asking)), Heads(_key.Apply(x)));
         query = _queryNorm?.Apply(query) ?? query;
         key = _keyNorm?.Apply(key) ?? key;
         if (_rotaryBase > 0)
         {
-            query = query.Rotary(frequencyBase: _rotaryBase);
+            query = query.Rotary(first, frequencyBase: _rotaryBase);
             key = key.Rotary(frequencyBase: _rotaryBase);
         }
 
         var seen = query.Attention(key, Heads(_value.Apply(x)));
-        return scope.Keep(_output.Apply(seen.Reshape(x.Shape)));
+        return scope.Keep(_output.Apply(seen.Reshape(asking.Shape)));
     }
 
     // [moments, slots, heads, size]

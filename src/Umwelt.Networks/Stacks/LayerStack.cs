@@ -57,6 +57,24 @@ public sealed class LayerStack
     public Tensor Apply(Tensor x, StackState? state = null) => Run(x, state, isStep: false);
 
     /// <summary>
+    /// Some neighbouring slots of what <see cref="Apply(Tensor, StackState?)"/> gives without a state, bit for bit: a last layer
+    /// that mixes over space computes no others.
+    /// </summary>
+    /// <param name="x">[rows, time, slots, width].</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>[rows, time, count, width].</returns>
+    public Tensor Apply(Tensor x, int first, int count)
+    {
+        if (x.Rank != 4 || first < 0 || count < 1 || first > x.Shape[2] - count)
+        {
+            throw new ShapeException(_name, x.Shape, $"{count} slots from {first} on are wanted of [rows, time, slots, {Options.Width}]");
+        }
+
+        return Run(x, null, isStep: false, first, count);
+    }
+
+    /// <summary>
     /// A stretch of time in which rows begin anew: before a moment that resets name, its row forgets everything. It is run in
     /// pieces, one from each moment where any row is reset to the next, so few such moments are cheap.
     /// </summary>
@@ -137,7 +155,7 @@ public sealed class LayerStack
         return sum.IsDefault ? sum : scope.Keep(sum);
     }
 
-    private Tensor Run(Tensor x, StackState? state, bool isStep)
+    private Tensor Run(Tensor x, StackState? state, bool isStep, int first = 0, int count = 0)
     {
         Check(x, state);
         var shape = x.Shape;
@@ -146,7 +164,7 @@ public sealed class LayerStack
         for (var i = 0; i < _layers.Length; i++)
         {
             var before = y;
-            y = _layers[i].Apply(before, state?.Layers[i], isStep);
+            y = count > 0 && i == _layers.Length - 1 ? _layers[i].ApplyTo(before, first, count) : _layers[i].Apply(before, state?.Layers[i], isStep);
             if (i > 0)
             {
                 before.Dispose();

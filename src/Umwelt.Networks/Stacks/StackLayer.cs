@@ -98,18 +98,29 @@ internal sealed class StackLayer
             : Tensor.Concatenate(2, x.Slice(2, 0, first), changed));
     }
 
+    /// <summary>Some neighbouring slots of the result for moments without a past; what the others would become is not computed.</summary>
+    public Tensor ApplyTo(Tensor x, int first, int count)
+    {
+        using var scope = _engine.Scope();
+        var shape = x.Shape;
+        if (_space is null || _range.Within(shape[2]).Count != shape[2])
+        {
+            return scope.Keep(Apply(x, null, isStep: false).Slice(2, first, count).Contiguous());
+        }
+
+        var all = _mixerNorm.Apply(x).Reshape(shape[0] * shape[1], shape[2], shape[3]);
+        var mixed = _space.Apply(all, first, count).Reshape(shape[0], shape[1], count, shape[3]);
+        return scope.Keep(Fed(x.Slice(2, first, count) + _mixerDropout.Apply(mixed)));
+    }
+
     private Tensor ApplyToAll(Tensor x, MixerState? state, bool isStep)
     {
         using var scope = _engine.Scope();
         var mixed = _space is null ? OverTime(_mixerNorm.Apply(x), state, isStep) : OverSpace(_mixerNorm.Apply(x));
-        x += _mixerDropout.Apply(mixed);
-        if (Feed is not null)
-        {
-            x += _feedDropout.Apply(Feed.Apply(_feedNorm!.Apply(x)));
-        }
-
-        return scope.Keep(x);
+        return scope.Keep(Fed(x + _mixerDropout.Apply(mixed)));
     }
+
+    private Tensor Fed(Tensor x) => Feed is null ? x : x + _feedDropout.Apply(Feed.Apply(_feedNorm!.Apply(x)));
 
     private static int HeadsOf(PatternArguments arguments, StackOptions options) => arguments.Integer("heads", options.HeadsOf, 1, 4096);
 

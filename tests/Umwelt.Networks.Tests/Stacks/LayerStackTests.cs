@@ -206,6 +206,26 @@ public sealed class LayerStackTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("spacex2")]
+    [InlineData("space(base: 100, qknorm: yes), space(base: 100, qknorm: yes)")]
+    [InlineData("space, space(on: others)")]
+    [InlineData("space, attention")]
+    public void Slots_that_are_wanted_alone_have_the_bits_they_have_among_all(string layers)
+    {
+        var stack = new LayerStack(new ParameterTree(_engine, 3), new StackOptions { Layers = layers, Width = Width, Heads = 2, Registers = 2 });
+        using var scope = _engine.Scope();
+        using var unrecorded = _engine.NoGradient();
+        var x = Normal(3, 2, 9, Width);
+        var all = stack.Apply(x);
+        foreach (var (first, count) in ((int, int)[])[(0, 9), (2, 7), (8, 1), (3, 2)])
+        {
+            Assert.Equal(all.Slice(2, first, count).ToArray<float>(), stack.Apply(x, first, count).ToArray<float>());
+        }
+
+        Assert.Throws<ShapeException>(() => stack.Apply(x, 3, 7));
+    }
+
     [Fact]
     public void What_comes_later_changes_no_bit_before_it()
     {
