@@ -69,6 +69,7 @@ public sealed partial class WorldModel : IDisposable
         }
 
         Values = new MomentValues(this);
+        Levels = new LevelCache(engine);
     }
 
     /// <summary>Holds the weights.</summary>
@@ -101,6 +102,8 @@ public sealed partial class WorldModel : IDisposable
     internal ImmutableArray<ChannelCodec> Codecs { get; }
 
     internal MomentValues Values { get; }
+
+    internal LevelCache Levels { get; }
 
     /// <summary>Dreams that remember nothing yet; reset or prime their rows.</summary>
     /// <param name="seed">With a row's own seed it decides what is drawn.</param>
@@ -167,6 +170,7 @@ public sealed partial class WorldModel : IDisposable
     /// <summary>Frees the weights, and the engine where the model was loaded without one.</summary>
     public void Dispose()
     {
+        Levels.Dispose();
         Parameters.Dispose();
         if (_ownsEngine)
         {

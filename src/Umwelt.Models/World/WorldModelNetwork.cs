@@ -6,8 +6,9 @@ namespace Umwelt.Models;
 
 public sealed partial class WorldModel
 {
-    /// <summary>The slots of a channel among all slots [n, slots, width].</summary>
-    internal Tensor SlotsOf(Tensor all, int channel) => all.Slice(1, _firstSlots[channel], Codecs[channel].SlotCount);
+    /// <summary>The slots of a channel among those inferred from some channel on [n, slots, width].</summary>
+    internal Tensor SlotsOf(Tensor inferred, int channel, int first = 0) =>
+        inferred.Slice(1, _firstSlots[channel] - _firstSlots[first], Codecs[channel].SlotCount);
 
     /// <summary>What a backbone reads [n, slots, width] from the slots of each channel.</summary>
     internal Tensor Moment(ReadOnlySpan<Tensor> channels)
@@ -24,17 +25,27 @@ public sealed partial class WorldModel
     /// <summary>The same for n rows that all remember nothing.</summary>
     internal Tensor Nothing(int n) => _nothing.Expand([n, SlotCount, Options.Width]).Clone();
 
-    /// <summary>The next moment's slots [n, slots, width].</summary>
+    /// <summary>The slots of the next moment's channels [n, slots, width], without registers, which nobody asks for.</summary>
     /// <param name="remembered">[n, slots, width].</param>
     /// <param name="next">The stem of each channel [n, slots of the channel, width].</param>
-    internal Tensor Infer(Tensor remembered, ReadOnlySpan<Tensor> next)
+    internal Tensor Infer(Tensor remembered, ReadOnlySpan<Tensor> next) => Infer(Known(remembered), next, 0, Codecs.Length - 1);
+
+    /// <summary>What the decoder gets of what is remembered [n, slots, width], whatever it is asked.</summary>
+    internal Tensor Known(Tensor remembered) => _bridge.Apply(remembered);
+
+    /// <summary>The same of neighbouring channels alone: the bits are those they have among all.</summary>
+    /// <param name="known">[n, slots, width].</param>
+    /// <param name="next">The stem of each channel [n, slots of the channel, width].</param>
+    /// <param name="first">The first channel whose slots are wanted.</param>
+    /// <param name="last">The last one.</param>
+    internal Tensor Infer(Tensor known, ReadOnlySpan<Tensor> next, int first, int last)
     {
-        var registers = Options.Registers;
+        var (n, registers) = (known.Shape[0], Options.Registers);
+        var count = _firstSlots[last] + Codecs[last].SlotCount - _firstSlots[first];
         using var scope = Engine.Scope();
-        var known = _bridge.Apply(remembered);
         var senses = (registers == 0 ? known : known.Slice(1, registers, SlotCount - registers)) + Joined(default, next) + _nextPlaces;
         var all = registers == 0 ? senses : Tensor.Concatenate(1, known.Slice(1, 0, registers), senses);
-        return scope.Keep(_decoder.Apply(all.Unsqueeze(1)).Reshape(remembered.Shape));
+        return scope.Keep(_decoder.Apply(all.Unsqueeze(1), _firstSlots[first], count).Reshape(n, count, Options.Width));
     }
 
     private Tensor Joined(Tensor first, ReadOnlySpan<Tensor> channels)

@@ -251,6 +251,35 @@ public sealed class DreamTests : IDisposable
         return dream;
     }
 
+    [Theory]
+    [Trait("Category", "Allocation")]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    public void A_dreamed_moment_leaves_nothing_to_the_garbage_collector(int rows, bool renders)
+    {
+        using var dream = Begun(_model, [.. Enumerable.Range(0, rows)]);
+        dream.Renders = renders;
+        var moments = new MomentBatch(SmallWorld.Schema, rows);
+        var commands = SmallWorld.Commands(rows, 5);
+        var least = long.MaxValue;
+        for (var i = 0; i < 1500 && least > 0; i++)
+        {
+            // Code that is not yet compiled to its end boxes what it will not box later: give the compiler time.
+            if (i % 50 == 49)
+            {
+                Thread.Sleep(100);
+            }
+
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            dream.Step(commands, moments);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+
     // [row][time] of moments that follow the same commands.
     private static byte[][][] Life(Dream dream, int rows, int length, int first = 0)
     {

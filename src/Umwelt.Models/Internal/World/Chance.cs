@@ -6,13 +6,16 @@ using Umwelt.Tensors;
 namespace Umwelt.Models.Internal.World;
 
 /// <summary>Random numbers for rows at their moments.</summary>
-internal sealed class Chance(Engine engine)
+internal sealed class Chance(Engine engine, LevelCache levels)
 {
     private float[] _numbers = [];
     private long[] _seeds = [];
     private long[] _moments = [];
     private int _rows;
     private int _channel;
+
+    /// <summary>Levels that noise is taken away at.</summary>
+    public LevelCache Levels => levels;
 
     /// <summary>Says for whom numbers are drawn from now on.</summary>
     public void Be(ReadOnlySpan<long> seeds, ReadOnlySpan<long> moments)

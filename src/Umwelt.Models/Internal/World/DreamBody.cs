@@ -38,7 +38,7 @@ internal sealed partial class DreamBody : IDisposable
         using var unrecorded = model.Engine.NoGradient();
         using var scope = model.Engine.Scope();
         _memory.Put(Remembered, model.Nothing(rows));
-        _memory.Put(Inferred, model.Engine.Zeros([rows, model.SlotCount, model.Options.Width]));
+        _memory.Put(Inferred, model.Engine.Zeros(InferredShape));
         Clear(_memory);
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class DreamBody : IDisposable
     {
         (_model, _state, _memory, Rows) = (model, state, memory, rows);
         var channels = model.Codecs.Length;
-        _chance = new Chance(model.Engine);
+        _chance = new Chance(model.Engine, model.Levels);
         _stems = new Tensor[channels];
         _levels = new float[rows];
         _seen = new float[channels][];
@@ -151,6 +151,9 @@ internal sealed partial class DreamBody : IDisposable
         _memory.Dispose();
     }
 
+    // Slots of all channels, without registers.
+    private Shape InferredShape => [Rows, _model.SlotCount - _model.Options.Registers, _model.Options.Width];
+
     private void CopyNumbers(DreamBody target)
     {
         _seeds.CopyTo(target._seeds, 0);
@@ -184,7 +187,7 @@ internal sealed partial class DreamBody : IDisposable
     {
         var nothing = new MomentBatch(_model.Schema, Rows);
         _levels.AsSpan().Fill(1);
-        var levels = LevelTensors.Of(_model.Engine, _levels);
+        var levels = _model.Levels.Of(_levels);
         for (var c = 0; c < _model.Codecs.Length; c++)
         {
             _ = _model.Codecs[c].Encode(_model.Values.Read(nothing, c, 0, Rows), levels, out var seen);

@@ -22,13 +22,19 @@ internal sealed partial class DreamBody
             _chance.Be([.. _seeds.Select(seed => unchecked((long)RandomStream.Of(seed, draw).Key))], _moments);
         }
 
-        var z = Infer(moments, Groups);
-        for (var c = 0; c < _model.Codecs.Length; c++)
+        var motors = _model.Schema.Motors;
+        if (motors.IsEmpty)
+        {
+            return;
+        }
+
+        var z = Infer(_model.Known(_memory[Remembered]), moments, Groups, motors[0], motors[^1]);
+        for (var c = motors[0]; c <= motors[^1]; c++)
         {
             if (GroupOf(_model.Codecs[c].Channel) == Motors)
             {
                 _chance.For(c);
-                _model.Values.Write(_model.Codecs[c].Sample(_model.SlotsOf(z, c), MemoryOf(c), SeenOf(c), _chance), moments, c);
+                _model.Values.Write(_model.Codecs[c].Sample(_model.SlotsOf(z, c, motors[0]), MemoryOf(c), SeenOf(c), _chance), moments, c);
             }
         }
     }

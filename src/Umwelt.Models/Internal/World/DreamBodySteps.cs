@@ -91,7 +91,7 @@ internal sealed partial class DreamBody
                     continue;
                 }
 
-                z = z.IsDefault ? Infer(next, group) : z;
+                z = z.IsDefault ? Infer(_model.Known(_memory[Remembered]), next, group, 0, codecs.Length - 1) : z;
                 var losses = SurpriseOf(_model.SlotsOf(z, c), _model.Values.Read(next, c, 0, Rows), c);
                 for (var row = 0; row < Rows; row++)
                 {
@@ -115,27 +115,24 @@ internal sealed partial class DreamBody
     private Tensor Answer(MomentBatch moments, bool everything, bool infersMotors)
     {
         _chance.Be(_seeds, _moments);
+        Tensor known = default;
         Tensor senses = default;
         for (var group = infersMotors ? Motors : Senses; group < Groups; group++)
         {
-            Tensor z = default;
-            for (var c = 0; c < _model.Codecs.Length; c++)
+            var (first, last) = Asked(moments, group, everything);
+            if (first < 0)
             {
-                var channel = _model.Codecs[c].Channel;
-                if (GroupOf(channel) != group || !IsLackedByAny(moments, c))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                if (everything || !IsOnlyPerceived(channel))
+            known = known.IsDefault ? _model.Known(_memory[Remembered]) : known;
+            var z = Infer(known, moments, Groups, first, last);
+            for (var c = first; c <= last; c++)
+            {
+                if (IsAnswered(moments, c, group, everything))
                 {
-                    z = z.IsDefault ? Infer(moments, Groups) : z;
                     _chance.For(c);
-                    _model.Values.Write(_model.Codecs[c].Sample(_model.SlotsOf(z, c), MemoryOf(c), SeenOf(c), _chance), moments, c);
-                }
-                else if (group == Senses)
-                {
-                    z = z.IsDefault ? Infer(moments, Groups) : z;
+                    _model.Values.Write(_model.Codecs[c].Sample(_model.SlotsOf(z, c, first), MemoryOf(c), SeenOf(c), _chance), moments, c);
                 }
             }
 
@@ -145,8 +142,27 @@ internal sealed partial class DreamBody
         return senses;
     }
 
-    // The next moment's slots, where channels of earlier groups are known as far as the moments have them.
-    private Tensor Infer(MomentBatch moments, int group)
+    // The first and the last channel whose slots a group is inferred for; below 0 where there is none. The senses' slots may enter
+    // again or be read out later, so there all channels count.
+    private (int First, int Last) Asked(MomentBatch moments, int group, bool everything)
+    {
+        var (first, last) = (-1, -1);
+        for (var c = 0; c < _model.Codecs.Length; c++)
+        {
+            if (IsAnswered(moments, c, group, everything || group == Senses))
+            {
+                (first, last) = (first < 0 ? c : first, c);
+            }
+        }
+
+        return group == Senses && first >= 0 ? (0, _model.Codecs.Length - 1) : (first, last);
+    }
+
+    private bool IsAnswered(MomentBatch moments, int channel, int group, bool everything) =>
+        GroupOf(_model.Codecs[channel].Channel) == group && IsLackedByAny(moments, channel) && (everything || !IsOnlyPerceived(_model.Codecs[channel].Channel));
+
+    // The next moment's slots of neighbouring channels, where channels of earlier groups are known as far as the moments have them.
+    private Tensor Infer(Tensor known, MomentBatch moments, int group, int first, int last)
     {
         for (var c = 0; c < _stems.Length; c++)
         {
@@ -157,11 +173,11 @@ internal sealed partial class DreamBody
                 _levels[row] = isKnown && moments.IsPresent(c, row) ? 0 : 1;
             }
 
-            var levels = LevelTensors.Of(_model.Engine, _levels.AsSpan(0, Rows));
+            var levels = _model.Levels.Of(_levels.AsSpan(0, Rows));
             _stems[c] = isKnown ? codec.Stem(_model.Values.Read(moments, c, 0, Rows), levels) : codec.Unknown(levels);
         }
 
-        return _model.Infer(_memory[Remembered], _stems);
+        return _model.Infer(known, _stems, first, last);
     }
 
     // Exact for what is discrete; for numbers the error of denoising at a few fixed levels.
@@ -178,7 +194,7 @@ internal sealed partial class DreamBody
             using var scope = _model.Engine.Scope();
             var noise = count > 1 ? _chance.Normal(codec.Channel.ElementCount, purpose: 1 + i).Reshape(value.Shape) : default;
             _levels.AsSpan(0, Rows).Fill(fixedLevels[i]);
-            codec.Loss(z, value, memory, isSeen, noise, LevelTensors.Of(_model.Engine, _levels.AsSpan(0, Rows))).Read<float>(losses);
+            codec.Loss(z, value, memory, isSeen, noise, _model.Levels.Of(_levels.AsSpan(0, Rows))).Read<float>(losses);
             for (var row = 0; row < Rows; row++)
             {
                 sums[row] += losses[row] / count;
@@ -225,7 +241,7 @@ internal sealed partial class DreamBody
         var moment = _model.Moment(_stems).Reshape(Rows, time, _model.SlotCount, _model.Options.Width);
         var remembered = time == 1 ? _model.Backbone.Step(moment, _state) : _model.Backbone.Apply(moment, _state);
         _memory.Put(Remembered, (time == 1 ? remembered : remembered.Slice(1, time - 1, 1)).Reshape(Rows, _model.SlotCount, _model.Options.Width).Contiguous());
-        _memory.Put(Inferred, inferred.IsDefault ? engine.Zeros([Rows, _model.SlotCount, _model.Options.Width]) : inferred);
+        _memory.Put(Inferred, inferred.IsDefault ? engine.Zeros(InferredShape) : inferred);
         for (var row = 0; row < Rows; row++)
         {
             _moments[row] += time;
@@ -238,7 +254,7 @@ internal sealed partial class DreamBody
 
     private Tensor TakeIn(MomentBatch moments, int channel, int time, Tensor inferred)
     {
-        var (n, codec, engine) = (moments.Count, _model.Codecs[channel], _model.Engine);
+        var (n, codec) = (moments.Count, _model.Codecs[channel]);
         if (IsReentered(moments, channel, inferred))
         {
             return codec.Reenter(_model.SlotsOf(inferred, channel));
@@ -251,7 +267,7 @@ internal sealed partial class DreamBody
                 : (float)_model.Options.DreamLevel;
         }
 
-        var levels = LevelTensors.Of(engine, _levels.AsSpan(0, n));
+        var levels = _model.Levels.Of(_levels.AsSpan(0, n));
         var slots = codec.Encode(_model.Values.Read(moments, channel, 0, n), levels, out var seen);
         Put(_memory, channel, LastOf(seen, time));
         return inferred.IsDefault || !IsOnlyPerceived(codec.Channel) || !IsLackedByAny(moments, channel)
@@ -280,5 +296,6 @@ internal sealed partial class DreamBody
         return seen.Select(_model.Engine.From<int>(last, [Rows]));
     }
 
-    private Tensor SeenOf(int channel) => _model.Engine.From<float>(_seen[channel], [Rows, 1]);
+    // Default where all rows may look at the moment before.
+    private Tensor SeenOf(int channel) => _seen[channel].AsSpan().ContainsAnyExcept(1) ? _model.Engine.From<float>(_seen[channel], [Rows, 1]) : default;
 }

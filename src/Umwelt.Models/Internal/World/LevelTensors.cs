@@ -8,7 +8,8 @@ namespace Umwelt.Models.Internal.World;
 /// <param name="Level">[n, 1].</param>
 /// <param name="Waves">[n, <see cref="WaveCount"/>].</param>
 /// <param name="IsMissing">[n, 1, 1]: 1 where the level is 1, else 0.</param>
-internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor IsMissing)
+/// <param name="Missing">How many of them are.</param>
+internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor IsMissing, int Missing)
 {
     public const int WaveCount = 8;
 
@@ -20,9 +21,11 @@ internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor 
         {
             var waves = numbers.AsSpan(0, n * WaveCount);
             var missing = numbers.AsSpan(n * WaveCount, n);
+            var count = 0;
             for (var i = 0; i < n; i++)
             {
                 missing[i] = levels[i] >= 1 ? 1 : 0;
+                count += levels[i] >= 1 ? 1 : 0;
                 for (var k = 0; k < WaveCount; k++)
                 {
                     waves[(i * WaveCount) + k] = MathF.Cos(MathF.PI * k * levels[i]);
@@ -30,7 +33,7 @@ internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor 
             }
 
             return new LevelTensors(
-                engine.From(levels, [n, 1]), engine.From<float>(waves, [n, WaveCount]), engine.From<float>(missing, [n, 1, 1]));
+                engine.From(levels, [n, 1]), engine.From<float>(waves, [n, WaveCount]), engine.From<float>(missing, [n, 1, 1]), count);
         }
         finally
         {

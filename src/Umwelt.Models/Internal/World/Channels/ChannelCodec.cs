@@ -46,12 +46,12 @@ internal abstract class ChannelCodec
     public Tensor Encode(Tensor value, in LevelTensors levels, out ChannelMemory memory)
     {
         memory = default;
-        return Marked(PastSlots(value, levels, ref memory), levels.IsMissing, _absent, _pastLevel.Apply(levels.Waves));
+        return Marked(PastSlots(value, levels, ref memory), levels, _absent, _pastLevel.Apply(levels.Waves));
     }
 
     /// <summary>The slots [n, slots, width] of the next moment as far as it is known.</summary>
     public Tensor Stem(Tensor value, in LevelTensors levels) =>
-        Marked(NextSlots(value, levels), levels.IsMissing, _unknown, _nextLevel.Apply(levels.Waves));
+        Marked(NextSlots(value, levels), levels, _unknown, _nextLevel.Apply(levels.Waves));
 
     /// <summary>The same where nothing is known in any of n moments.</summary>
     public Tensor Unknown(in LevelTensors levels) =>
@@ -64,7 +64,7 @@ internal abstract class ChannelCodec
     /// <param name="z">Inferred slots [n, slots, width].</param>
     /// <param name="target">The true value.</param>
     /// <param name="memory">What is known of the moment before.</param>
-    /// <param name="isSeen">[n, 1]: 1 where the moment before may be looked at, else 0.</param>
+    /// <param name="isSeen">[n, 1]: 1 where the moment before may be looked at, else 0; default for ones.</param>
     /// <param name="noise">Normal numbers like the target; default for discrete channels and those of one step.</param>
     /// <param name="levels">The level at which the value is read out; likewise.</param>
     public abstract Tensor Loss(Tensor z, Tensor target, in ChannelMemory memory, Tensor isSeen, Tensor noise, in LevelTensors levels);
@@ -72,7 +72,7 @@ internal abstract class ChannelCodec
     /// <summary>A value for each moment.</summary>
     /// <param name="z">Inferred slots [n, slots, width].</param>
     /// <param name="memory">What is known of the moment before.</param>
-    /// <param name="isSeen">[n, 1].</param>
+    /// <param name="isSeen">[n, 1]; default where all may be looked at.</param>
     /// <param name="chance">Where randomness comes from.</param>
     public abstract Tensor Sample(Tensor z, in ChannelMemory memory, Tensor isSeen, Chance chance);
 
@@ -90,9 +90,14 @@ internal abstract class ChannelCodec
         return scope.Keep((noise - value).MultiplyAdd(level.Reshape(lengths), value));
     }
 
-    /// <summary>Values multiplied with 0 where they must not be looked at.</summary>
-    protected static Tensor Shown(Tensor value, Tensor isSeen)
+    /// <summary>Values multiplied with 0 where they must not be looked at: isSeen is [n, 1], or default for ones.</summary>
+    public static Tensor Shown(Tensor value, Tensor isSeen)
     {
+        if (isSeen.IsDefault)
+        {
+            return value;
+        }
+
         using var scope = value.Engine.Scope();
         Span<int> lengths = stackalloc int[value.Rank];
         lengths.Fill(1);
@@ -101,9 +106,10 @@ internal abstract class ChannelCodec
     }
 
     // Slots where there is a value, what was learnt instead where there is none, and the level in both.
-    private static Tensor Marked(Tensor slots, Tensor isMissing, Tensor instead, Tensor level)
+    private static Tensor Marked(Tensor slots, in LevelTensors levels, Tensor instead, Tensor level)
     {
         using var scope = slots.Engine.Scope();
-        return scope.Keep(isMissing.Where(instead, slots) + level.Unsqueeze(1));
+        var isWhole = levels.Missing == 0 && !slots.Engine.RecordsGradients;
+        return scope.Keep((isWhole ? slots : levels.IsMissing.Where(instead, slots)) + level.Unsqueeze(1));
     }
 }

@@ -34,41 +34,42 @@ internal sealed class FlowHead
     public Tensor Loss(Tensor slots, Tensor last, Tensor target, Tensor noise, in LevelTensors levels)
     {
         using var scope = target.Engine.Scope();
-        var noised = _noised is null ? default : ChannelCodec.Noised(target, noise, levels.Level);
-        return scope.Keep((Clean(Context(slots, last), noised, levels.Waves) - target).Square().Mean(1));
+        var context = Context(slots, last);
+        var clean = _noised is null ? Clean(context) : Clean(context + _noised.Apply(ChannelCodec.Noised(target, noise, levels.Level)) + _level!.Apply(levels.Waves));
+        return scope.Keep((clean - target).Square().Mean(1));
     }
 
     /// <summary>A value for each moment [n, size].</summary>
     public Tensor Sample(Tensor slots, Tensor last, Chance chance)
     {
-        var engine = slots.Engine;
-        var n = slots.Shape[0];
-        using var scope = engine.Scope();
+        using var scope = slots.Engine.Scope();
         var context = Context(slots, last);
         if (_noised is null)
         {
-            return scope.Keep(Clean(context, default, default));
+            return scope.Keep(Clean(context));
         }
 
-        Span<float> levels = n <= 256 ? stackalloc float[n] : new float[n];
+        // What the levels of all steps add, [steps, hidden]: each row is the same in any company.
+        var added = _level!.Apply(chance.Levels.WavesOf(_steps));
         var x = chance.Normal(_size);
         for (var step = 0; step < _steps; step++)
         {
-            var level = 1 - ((float)step / _steps);
-            var next = 1 - ((step + 1f) / _steps);
-            levels.Fill(level);
-            var clean = Clean(context, x, LevelTensors.Of(engine, levels).Waves);
-            x = step + 1 == _steps ? clean : (x * (next / level)) + (clean * (1 - (next / level)));
+            var clean = Clean(context + _noised.Apply(x) + added.Slice(0, step, 1));
+            var left = LevelOf(step + 1) / LevelOf(step);
+            x = step + 1 == _steps ? clean : (x * left) + (clean * (1 - left));
         }
 
         return scope.Keep(x);
     }
 
+    private float LevelOf(int step) => 1 - ((float)step / _steps);
+
     private Tensor Context(Tensor slots, Tensor last) => _slots.Apply(slots) + _last.Apply(last);
 
-    private Tensor Clean(Tensor context, Tensor noised, Tensor waves)
+    // From what goes into the first activation.
+    private Tensor Clean(Tensor context)
     {
-        var hidden = (_noised is null ? context : context + _noised.Apply(noised) + _level!.Apply(waves)).Silu();
+        var hidden = context.Silu();
         return _value.Apply(hidden + _middle.Apply(hidden, Activation.Silu));
     }
 }

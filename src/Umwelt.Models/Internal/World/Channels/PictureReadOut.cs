@@ -62,14 +62,13 @@ internal sealed class PictureReadOut
     /// <param name="z">Inferred slots [n, slots, width].</param>
     /// <param name="last">The last picture, padded.</param>
     /// <param name="memory">Its features.</param>
-    /// <param name="isSeen">[n, 1].</param>
+    /// <param name="isSeen">[n, 1]; default for ones.</param>
     /// <param name="noised">The next picture with noise, padded; default where there is one step.</param>
     /// <param name="waves">Of the noise's level; likewise.</param>
     public Tensor Apply(Tensor z, Tensor last, in PictureScales memory, Tensor isSeen, Tensor noised, Tensor waves)
     {
         var n = z.Shape[0];
         using var scope = z.Engine.Scope();
-        var seen = isSeen.Reshape(n, 1, 1, 1);
         var x = z.Reshape(n, _layout.GridHeight, _layout.GridWidth, z.Shape[2]);
         for (var i = _layout.Scales - 1; i >= 0; i--)
         {
@@ -77,10 +76,10 @@ internal sealed class PictureReadOut
             if (i == 0 && _moved is not null)
             {
                 last = Moved(last, x);
-                shift += _moved.Apply((last * seen).PixelUnshuffle(2));
+                shift += _moved.Apply(ChannelCodec.Shown(last, isSeen).PixelUnshuffle(2));
             }
 
-            x = (memory[i] * seen).MultiplyAdd(scale, shift);
+            x = ChannelCodec.Shown(memory[i], isSeen).MultiplyAdd(scale, shift);
             if (i == 0 && _noised is not null)
             {
                 x += _noised.Apply(noised.PixelUnshuffle(2)) + _level!.Apply(waves).Reshape(n, 1, 1, _layout.Features(0));
@@ -92,7 +91,7 @@ internal sealed class PictureReadOut
         var pixels = _pixels.Apply(_norm.Apply(x).Silu());
         var colours = 4 * _layout.Colours;
         var made = pixels.Slice(3, 0, colours).PixelShuffle(2);
-        var gate = pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid() * seen;
+        var gate = ChannelCodec.Shown(pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid(), isSeen);
         return scope.Keep((last - made).MultiplyAdd(gate, made));
     }
 
