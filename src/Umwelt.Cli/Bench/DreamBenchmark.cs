@@ -1,7 +1,9 @@
 // `umwelt bench dream`: moments a second of a dream of the house, pictures of 64 x 64 with stereo sound and words: one alone with
 // everything rendered, sixteen together, sixty-four together with nothing rendered; what it allocates, remembers and costs
-// to fork; and whether a long history makes it slower.
+// to fork; whether a long history makes it slower; and a frame of a diffusion world model of DIAMOND's shape in PyTorch
+// (benchmarks/peers/diamond.py), pictures alone, on the same cores.
 using System.Diagnostics;
+using Umwelt.Cli.Bench.Peers;
 using Umwelt.Models;
 using Umwelt.Moments;
 using Umwelt.Tensors;
@@ -15,10 +17,11 @@ internal sealed class DreamBenchmark : IBenchmark
     private const int LongHistory = 72_000;
     private const int ShortHistory = 1_000;
     private const int Forks = 200;
+    private const int CountedSteps = 50;
 
     public static string Name => "dream";
 
-    public static string Summary => "a dream of the house, alone and together, rendered and not; preset quick leaves out the long history, profile goes operation by operation";
+    public static string Summary => "a dream of the house, alone and together, rendered and not, beside PyTorch; preset quick leaves out the long history, profile goes operation by operation";
 
     public static BenchmarkReport Run(BenchmarkOptions options, CancellationToken cancellation)
     {
@@ -44,7 +47,8 @@ internal sealed class DreamBenchmark : IBenchmark
 
         _ = Add("one, not rendered", "latent1_", Begin(model, 1, renders: false), steps);
         _ = Add("sixteen, rendered", "batch16_", Begin(model, 16), Math.Max(20, steps / 8));
-        _ = Add("sixty-four, not rendered", "latent_", Begin(model, 64, renders: false), Math.Max(20, steps / 8));
+        var latent = Add("sixty-four, not rendered", "latent_", Begin(model, 64, renders: false), Math.Max(20, steps / 8));
+        figures["latent_gain"] = latent.Rate / alone.Rate;
         if (options.Preset is null)
         {
             options.Progress?.Report("a long history");
@@ -55,11 +59,21 @@ internal sealed class DreamBenchmark : IBenchmark
             throw new MisuseException(Misuse.Unknown("preset", options.Preset, ["quick", "profile"], "Without one, a history of an hour is tried as well."));
         }
 
+        using var peer = PythonPeer.TryStart("diamond.py");
+        options.Progress?.Report("a diffusion world model in PyTorch");
+        var frame = peer?.AskSeconds(FormattableString.Invariant($"{{\"frames\": 4, \"steps\": 3, \"threads\": {Threads}}}"));
+        figures["diamond_seconds"] = frame;
+        figures["vs_diamond"] = frame * alone.Rate;
+        if (frame is { } seconds)
+        {
+            rows.Add(["a frame of DIAMOND's shape, three steps", FormattableString.Invariant($"{1 / seconds:F1}"), FormattableString.Invariant($"{seconds * 1e3:F0}"), "-", "-"]);
+        }
+
         return new BenchmarkReport(
             ["case", "moments/s", "median ms", "p99 ms", "bytes a moment"],
             rows,
             figures,
-            [FormattableString.Invariant($"{model.Parameters.Count:N0} parameters, {model.SlotCount} slots; {Threads} threads, SIMD tier {CpuBackend.Tier}; weights that have learnt nothing")]);
+            [FormattableString.Invariant($"{model.Parameters.Count:N0} parameters, {model.SlotCount} slots; {Threads} threads, SIMD tier {CpuBackend.Tier}; weights that have learnt nothing"), peer?.Description ?? "PyTorch is not installed"]);
 
         Timing Add(string name, string key, Dream dream, int count)
         {
@@ -103,24 +117,31 @@ internal sealed class DreamBenchmark : IBenchmark
         Array.Fill(all, true);
         var times = new double[steps];
         long bytes = 0;
-        for (var round = 0; round < 2; round++)
+
+        // The first round warms up caches, buffers and compiled code; the last one counts bytes, which stops all threads.
+        for (var round = 0; round < 3; round++)
         {
-            // The first round warms up caches, buffers and compiled code.
-            for (var i = 0; i < steps; i++)
+            for (var i = 0; i < (round < 2 ? steps : Math.Min(steps, CountedSteps)); i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 occupant.Act(moments, commands, all);
-                var before = GC.GetTotalAllocatedBytes(precise: true);
+                var before = round < 2 ? 0 : GC.GetTotalAllocatedBytes(precise: true);
                 var start = Stopwatch.GetTimestamp();
                 dream.Step(commands, moments, all);
-                times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                bytes = (round == 0 || i == 0 ? 0 : bytes) + GC.GetTotalAllocatedBytes(precise: true) - before;
+                if (round < 2)
+                {
+                    times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                }
+                else
+                {
+                    bytes += GC.GetTotalAllocatedBytes(precise: true) - before;
+                }
             }
         }
 
         var total = times.Sum();
         Array.Sort(times);
-        return new Timing(steps * dream.Count / total, times[steps / 2], times[(int)(steps * 0.99)], (double)bytes / (steps * dream.Count));
+        return new Timing(steps * dream.Count / total, times[steps / 2], times[(int)(steps * 0.99)], (double)bytes / (Math.Min(steps, CountedSteps) * dream.Count));
     }
 
     private static double Fork(Dream dream)
