@@ -133,6 +133,35 @@ public abstract class World : IDisposable
     /// <summary>Says that a row has an episode under way that it did not begin: one it was brought into the middle of.</summary>
     protected void GoOn(int row) => _isRunning[row] = true;
 
+    /// <summary>Says that rows go on from where rows of another world of this type stand: the beginning of <see cref="IForkable.CopyRows"/>.</summary>
+    /// <typeparam name="T">This world's type.</typeparam>
+    /// <returns>The other world.</returns>
+    /// <exception cref="ArgumentException">It is of another kind, or one of its rows has no episode under way; nothing has changed.</exception>
+    protected T GoOnAs<T>(World source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+        where T : World
+    {
+        if (source is not T same || !same.Schema.Equals(Schema))
+        {
+            throw new ArgumentException("Only rows of a world of the same kind can be copied.", nameof(source));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, sourceRows.Length, nameof(rows));
+        foreach (var row in sourceRows)
+        {
+            if (!source._isRunning[row])
+            {
+                throw new ArgumentException($"Row {row} has no episode under way to be copied.", nameof(sourceRows));
+            }
+        }
+
+        foreach (var row in rows)
+        {
+            _isRunning[row] = true;
+        }
+
+        return same;
+    }
+
     /// <summary>Frees what the world holds.</summary>
     protected virtual void Dispose(bool disposing)
     {

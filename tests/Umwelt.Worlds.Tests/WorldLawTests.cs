@@ -77,6 +77,54 @@ public sealed class WorldLawTests
     }
 
     [Theory]
+    [InlineData("pendulum")]
+    [InlineData("pendulum:pixels")]
+    public void A_copied_row_goes_on_as_the_row_it_comes_from_and_that_one_stays(string name)
+    {
+        using var world = Open(name, 2);
+        using var copies = ((IForkable)world).CreateRows(3);
+        var occupant = world.CreateOccupant("random");
+        var (moments, commands) = (new MomentBatch(world.Schema, 2), new MomentBatch(world.Schema.Motor, 2));
+        var (copied, same) = (new MomentBatch(world.Schema, 3), new MomentBatch(world.Schema.Motor, 3));
+        for (var row = 0; row < 2; row++)
+        {
+            world.Reset(row, row, moments);
+            occupant.Reset(row, row);
+        }
+
+        Assert.Throws<ArgumentException>(() => ((IForkable)world).CopyRows(copies, [0], [0]));
+        Assert.Throws<ArgumentException>(() => ((IForkable)world).CopyRows(new LateWorld(1), [0], [0]));
+        for (var t = 0; t < 6; t++)
+        {
+            if (t == 3)
+            {
+                ((IForkable)copies).CopyRows(world, [1, 0, 1], [0, 1, 2]);
+            }
+
+            occupant.Act(moments, commands, [true, true]);
+            world.Step(commands, moments);
+            if (t < 3)
+            {
+                continue;
+            }
+
+            for (var row = 0; row < 3; row++)
+            {
+                same.Copy(commands, 1 - (row % 2), row);
+            }
+
+            copies.Step(same, copied);
+            for (var row = 0; row < 3; row++)
+            {
+                for (var channel = 0; channel < world.Schema.Channels.Length; channel++)
+                {
+                    Assert.Equal(moments.Bytes(channel, 1 - (row % 2)).ToArray(), copied.Bytes(channel, row).ToArray());
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("balls:3")]
     [InlineData("pendulum")]
     [InlineData("gym:Counter-v0")]

@@ -9,7 +9,7 @@ namespace Umwelt.Models;
 
 /// <summary>A world that is dreamed. Its model stays the caller's and must live as long, unless the dream was opened from a folder.</summary>
 /// <remarks>One thread at a time uses a model and all its dreams.</remarks>
-public sealed class Dream : World
+public sealed class Dream : World, IForkable
 {
     private const string DreamerName = "dreamer";
     private readonly WorldModel _model;
@@ -69,6 +69,41 @@ public sealed class Dream : World
         Check(history, checked(Count * length), nameof(history));
         _body.Prime(history, length);
         for (var row = 0; row < Count; row++)
+        {
+            GoOn(row);
+        }
+    }
+
+    /// <summary>Lets the marked rows take in one real moment each; the others stay where they are.</summary>
+    /// <param name="moments">A row each.</param>
+    /// <param name="rows">Which rows.</param>
+    public void Observe(MomentBatch moments, ReadOnlySpan<bool> rows)
+    {
+        Check(moments, Count, nameof(moments));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, Count, nameof(rows));
+        if (!rows.Contains(false))
+        {
+            Prime(moments, 1);
+            return;
+        }
+
+        var count = Marked(rows);
+        if (count == 0)
+        {
+            return;
+        }
+
+        var marked = _rows.AsSpan(0, count);
+        var part = new MomentBatch(Schema, count);
+        for (var i = 0; i < count; i++)
+        {
+            part.Copy(moments, marked[i], i);
+        }
+
+        using var body = _body.Gather(marked);
+        body.Prime(part, 1);
+        _body.Scatter(body, marked);
+        foreach (var row in marked)
         {
             GoOn(row);
         }
@@ -169,6 +204,23 @@ public sealed class Dream : World
         return fork;
     }
 
+    /// <summary>A dream of the same model that remembers nothing and renders as this one does.</summary>
+    /// <param name="count">How many rows.</param>
+    public World CreateRows(int count) => new Dream(_model, _seed, count) { Renders = Renders };
+
+    /// <inheritdoc/>
+    public void CopyRows(World source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        if (source is Dream other && !ReferenceEquals(other._model, _model))
+        {
+            throw new ArgumentException("Only rows of a dream of the same model can be copied into a dream.", nameof(source));
+        }
+
+        var dream = GoOnAs<Dream>(source, sourceRows, rows);
+        using var body = dream._body.Gather(sourceRows);
+        _body.Scatter(body, rows);
+    }
+
     /// <summary>Writes all that is remembered to a safetensors file.</summary>
     public void Save(string path) => _body.Save(path, IsRunning);
 
@@ -201,15 +253,7 @@ public sealed class Dream : World
             return;
         }
 
-        var count = 0;
-        for (var row = 0; row < Count; row++)
-        {
-            if (rows[row])
-            {
-                _rows[count++] = row;
-            }
-        }
-
+        var count = Marked(rows);
         if (count > 0)
         {
             Part(_rows.AsSpan(0, count), moments, isBeginning: false);
@@ -233,6 +277,21 @@ public sealed class Dream : World
     }
 
     private long SeedOf(long seed) => unchecked((long)RandomStream.Of(_seed, seed).Key);
+
+    // Puts the places of the marked rows into _rows; gives how many they are.
+    private int Marked(ReadOnlySpan<bool> rows)
+    {
+        var count = 0;
+        for (var row = 0; row < Count; row++)
+        {
+            if (rows[row])
+            {
+                _rows[count++] = row;
+            }
+        }
+
+        return count;
+    }
 
     // Some rows by themselves: gathered, stepped and put back.
     private void Part(ReadOnlySpan<int> rows, MomentBatch moments, bool isBeginning)

@@ -7,7 +7,7 @@ using Umwelt.Worlds.Catalogue;
 
 namespace Umwelt.Worlds.Small;
 
-internal sealed class PendulumWorld : World
+internal sealed class PendulumWorld : World, IForkable
 {
     public const double Gravity = 10;
     public const double Mass = 1;
@@ -57,6 +57,18 @@ internal sealed class PendulumWorld : World
 
     /// <summary>Puts a row into a state, for laws about it.</summary>
     public void Set(int row, double angle, double speed) => (_angles[row], _speeds[row]) = (angle, speed);
+
+    public World CreateRows(int count) => new PendulumWorld(count, _picture is null ? 0 : Schema.Channels[0].Shape[0]);
+
+    public void CopyRows(World source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        var from = GoOnAs<PendulumWorld>(source, sourceRows, rows);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (here, there) = (rows[i], sourceRows[i]);
+            (_angles[here], _speeds[here], _moments[here]) = (from._angles[there], from._speeds[there], from._moments[there]);
+        }
+    }
 
     protected override void Begin(int row, long seed, MomentBatch moments)
     {
