@@ -16,6 +16,7 @@ public static class WorldCatalogue
         new("house", "house[:random]", "a house to walk through, seen and heard; with :random another one for each seed", "size", HouseName.Open),
         new("balls", "balls[:COUNT]", "bouncing balls with a thud for each bounce, seen and heard", "size, motor, length", BallsWorld.Open),
         new("pendulum", "pendulum[:pixels]", "a pendulum to swing up by torque; with its picture on request", "size", PendulumWorld.Open),
+        new("cartpole", "cartpole", "a cart that balances a pole by pushes to the left or right", "", CartPoleWorld.Open),
         new("text", "text:FILE", "a text file, a character or a few bytes a moment", "bytes, start, rate", TextWorld.Open),
         new("series", "series:FILE", "the rows of a CSV file of numbers, one a moment", "start, rate", SeriesWorld.Open),
         new(MappedWorld.Kind, "mapped:FILE", "a world seen and steered through other channels, as a JSON file says", "", MappedWorld.Open),

@@ -20,6 +20,7 @@ public sealed class CatalogueTests
     [InlineData("balls?motor=yes", "true or false")]
     [InlineData("pendulum:pictures", "'pendulum:pixels'")]
     [InlineData("pendulum?size=64", "unknown setting 'size'")]
+    [InlineData("cartpole:2", "no 'cartpole:2'")]
     [InlineData("text:", "a file's name")]
     [InlineData("gym", "an environment's name")]
     public void A_name_that_nothing_has_is_refused_and_says_what_there_is(string name, string said)

@@ -7,7 +7,7 @@ namespace Umwelt.Worlds.Tests;
 
 public sealed class WorldLawTests
 {
-    private static readonly string[] WithMotor = ["balls?motor=true", "balls:5?motor=true&size=64", "pendulum", "pendulum:pixels", "gym:Counter-v0", "gym:Everything-v0"];
+    private static readonly string[] WithMotor = ["balls?motor=true", "balls:5?motor=true&size=64", "pendulum", "pendulum:pixels", "cartpole", "gym:Counter-v0", "gym:Everything-v0"];
 
     public static TheoryData<string> Acting => new(WithMotor);
 
@@ -79,6 +79,7 @@ public sealed class WorldLawTests
     [Theory]
     [InlineData("pendulum")]
     [InlineData("pendulum:pixels")]
+    [InlineData("cartpole")]
     public void A_copied_row_goes_on_as_the_row_it_comes_from_and_that_one_stays(string name)
     {
         using var world = Open(name, 2);

@@ -161,4 +161,42 @@ public sealed class PhysicsTests
 
     // Of the rest below: half the square of the speed, and 3 g / (2 l) times the height.
     private static double Energy((double Angle, double Speed) state) => (0.5 * state.Speed * state.Speed) + (15 * (1 + Math.Cos(state.Angle)));
+
+    [Fact]
+    public void Where_forces_balance_a_cart_and_its_pole_move_as_the_published_equations_say()
+    {
+        // By hand for a pole that is upright: -20 N / 1.1 kg on the pole's end through 4/3 - 1/11 of half a metre.
+        var after = CartPoleWorld.After(default, isRight: true);
+        var turning = -(10 / 1.1) / (0.5 * ((4.0 / 3) - (0.1 / 1.1)));
+        Assert.Equal(0, after.Place);
+        Assert.Equal(0, after.Angle);
+        Assert.Equal(0.02 * turning, after.Turn, 1e-15);
+        Assert.Equal(0.02 * ((10 / 1.1) - (0.05 * turning / 1.1)), after.Speed, 1e-15);
+
+        var left = CartPoleWorld.After(new CartPoleState(0.1, 0.2, -0.05, 0.3), isRight: false);
+        var right = CartPoleWorld.After(new CartPoleState(-0.1, -0.2, 0.05, -0.3), isRight: true);
+        Assert.Equal(left, new CartPoleState(-right.Place, -right.Speed, -right.Angle, -right.Turn));
+    }
+
+    [Fact]
+    public void A_pole_pushed_one_way_alone_falls_and_one_pushed_under_its_top_stands_to_the_last_moment()
+    {
+        using var world = new CartPoleWorld(2);
+        var (moments, commands) = (new MomentBatch(world.Schema, 2), new MomentBatch(world.Schema.Motor, 2));
+        commands.SetPresent(0, 0);
+        commands.SetPresent(0, 1);
+        world.Reset(0, 3, moments);
+        world.Reset(1, 3, moments);
+        var (fell, stood) = (0, 0);
+        for (var running = (bool[])[true, true]; running.Contains(true); running = [running[0] && moments.Endings[0] == Ending.None, running[1] && moments.Endings[1] == Ending.None])
+        {
+            var pole = moments[1].Vector("pole");
+            commands.Category(0, 1) = pole[2] + (0.5f * pole[3]) + (0.02f * pole[0]) + (0.1f * pole[1]) > 0 ? 1 : 0;
+            (fell, stood) = (fell + (running[0] ? 1 : 0), stood + (running[1] ? 1 : 0));
+            world.Step(commands, moments, running);
+        }
+
+        Assert.InRange(fell, 8, 12);
+        Assert.Equal((CartPoleWorld.MomentsOfEpisode, Ending.Truncation, Ending.End), (stood, moments.Endings[1], moments.Endings[0]));
+    }
 }
