@@ -11,6 +11,7 @@ public static class Experiments
         Experiment.Of<Retention>(), Experiment.Of<MambaCopying>(), Experiment.Of<MambaInduction>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
         Experiment.Of<MixtureOfExpertsUse>(), Experiment.Of<LowRank>(),
         Experiment.Of<GptShakespeare>(), Experiment.Of<FillMask>(), Experiment.Of<Schedules>(), Experiment.Of<Resuming>(),
+        Experiment.Of<LinearPlanning>(),
     ];
 }
 
