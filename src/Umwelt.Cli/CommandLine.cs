@@ -87,6 +87,9 @@ internal static class CommandLine
         TrainCommand.Create(),
         MeasureCommand.Create(),
         DreamCommand.Create(),
+        LearnCommand.Create(),
+        ActCommand.Create(),
+        ContestCommand.Create(),
         SayCommand.Create(),
         TokenizerCommand.Create(),
         InfoCommand.Create());
