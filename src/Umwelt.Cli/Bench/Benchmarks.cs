@@ -27,6 +27,7 @@ internal static class Benchmarks
         BenchmarkEntry.Of<SoakBenchmark>(),
         BenchmarkEntry.Of<TokenizerBenchmark>(),
         BenchmarkEntry.Of<DreamBenchmark>(),
+        BenchmarkEntry.Of<ImagineBenchmark>(),
         BenchmarkEntry.Of<LearnBenchmark>(),
         BenchmarkEntry.Of<TextBenchmark>(),
     ];
