@@ -13,6 +13,9 @@ public sealed record PpoOptions
     /// <summary>Moments that each row lives between two improvements.</summary>
     public int Length { get; init; } = 128;
 
+    /// <summary>The most moments of an episode, for worlds and dreams that never stop; 0 for as long as they last.</summary>
+    public long LongestEpisode { get; init; }
+
     /// <summary>How often what was lived is learnt from.</summary>
     public int Epochs { get; init; } = 10;
 
@@ -70,6 +73,7 @@ public sealed record PpoOptions
     {
         Check(Rows is >= 1 and <= 4096, "rows", Rows, "is from 1 to 4096");
         Check(Length is >= 1 and <= 1 << 16, "length", Length, "is from 1 to 65536");
+        Check(LongestEpisode >= 0, "longestEpisode", LongestEpisode, "is not negative");
         Check(Moments >= (long)Rows * Length, "moments", Moments, $"is at least one round, {(long)Rows * Length}");
         Check(Epochs is >= 1 and <= 1000, "epochs", Epochs, "is from 1 to 1000");
         Check(Batch >= 2 && Batch <= Rows * Length, "batch", Batch, $"is from 2 to a round, {(long)Rows * Length}");

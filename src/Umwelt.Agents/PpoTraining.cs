@@ -209,6 +209,11 @@ public sealed class PpoTraining : IDisposable
         float[]? values = null;
         for (var row = 0; row < _options.Rows; row++)
         {
+            if (_moments.Endings[row] == Ending.None && _lengths[row] == _options.LongestEpisode)
+            {
+                _moments.Endings[row] = Ending.Truncation;
+            }
+
             var ending = _moments.Endings[row];
             _rollout.Stops[first + row] = ending != Ending.None;
             if (ending == Ending.Truncation && values is null)

@@ -103,13 +103,14 @@ public sealed class PpoTests
 
     [Theory]
     [InlineData(Ending.Truncation, 9, 11)]
+    [InlineData(Ending.None, 9, 11)]
     [InlineData(Ending.End, 1, 3.5)]
     public void Running_out_of_time_is_no_end(Ending ending, double least, double most)
     {
-        // One reward a moment for ever is worth 1 / (1 - 0.9); where it really ends after three, less than three.
+        // One reward a moment for ever is worth 1 / (1 - 0.9), whoever cuts it off; where it really ends after three, less than three.
         using var engine = new Engine(new CpuBackend(1));
         using var world = new ClockWorld(8, ending);
-        using var training = new PpoTraining(engine, world, Small with { ScalesRewards = false, Moments = 12288, Trace = 0.8, Epochs = 16 }, seed: 1);
+        using var training = new PpoTraining(engine, world, Small with { ScalesRewards = false, LongestEpisode = ending == Ending.None ? 3 : 0, Moments = 12288, Trace = 0.8, Epochs = 16 }, seed: 1);
         training.Run(cancellation: TestContext.Current.CancellationToken);
 
         var policy = training.Policy;

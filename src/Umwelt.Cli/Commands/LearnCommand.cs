@@ -6,6 +6,7 @@ using System.Text;
 using Umwelt.Agents;
 using Umwelt.Cli.Act;
 using Umwelt.Cli.Output;
+using Umwelt.Models;
 using Umwelt.Moments;
 using Umwelt.Storage;
 using Umwelt.Tensors;
@@ -30,7 +31,7 @@ internal static class LearnCommand
             "Learn a policy from reward.",
             ("umwelt learn runs/cartpole.json --in cartpole", "balance a pole"),
             ("umwelt learn runs/pendulum.json --in pendulum --ppo.moments=300000 --out=longer", "swing up, with changes"),
-            ("umwelt learn runs/pendulum.json --in dream:umwelt-pendulum-world/model", "the same in a model's dream"))
+            ("umwelt learn runs/pendulum.json --in dream:umwelt-world/model --ppo.longestEpisode=200", "the same in a model's dream"))
         {
             words, where,
         };
@@ -49,7 +50,7 @@ internal static class LearnCommand
         {
             var run = PolicyRun.Read(path, changes.Select(change => change[2..]));
             using var engine = new Engine(new CpuBackend());
-            using var world = RecordCommand.Open(where, Math.Clamp(run.Ppo.Rows, 1, 4096));
+            using var world = Open(where, Math.Clamp(run.Ppo.Rows, 1, 4096));
             using var training = new PpoTraining(engine, world, run.Ppo, run.Seed);
             Directory.CreateDirectory(run.Out);
             run.Write(Path.Combine(run.Out, ConfigurationName));
@@ -77,6 +78,14 @@ internal static class LearnCommand
         }
     }
 
+    // A policy looks at nothing that a dream would have to render.
+    private static World Open(string where, int rows)
+    {
+        var world = RecordCommand.Open(where, rows);
+        (world as Dream)?.Renders = false;
+        return world;
+    }
+
     private static PpoProgress Learn(PpoTraining training, PolicyRun run, CancellationToken cancellation)
     {
         using var line = new ProgressLine();
@@ -89,7 +98,7 @@ internal static class LearnCommand
     private static (IReadOnlyList<TrialEpisode> Episodes, Score Score) Measure(string where, string folder, PolicyRun run, CancellationToken cancellation)
     {
         long[] seeds = [.. Enumerable.Range(0, run.MeasuredEpisodes).Select(number => Recorder.EpisodeSeed(run.Seed, FreshStream, number))];
-        using var world = RecordCommand.Open(where, Score.RowsFor(seeds.Length));
+        using var world = Open(where, Score.RowsFor(seeds.Length));
         using var agent = ActingAgent.Open(folder, world, null, new PlannerOptions());
         var score = Score.Live(world, agent, seeds, run.LongestEpisode, cancellation);
         return (score.Episodes, score);
