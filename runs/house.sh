@@ -2,13 +2,15 @@
 # The whole story of a dream: an explorer walks through a house, a model learns what it saw, heard, did and said, is measured on
 # walks it never learnt from, and dreams. Every part goes on where it stopped, so run it again after a kill.
 #
-#   runs/house.sh                                     three hours of walks, then days of training
-#   MOMENTS=6000 STEPS=200 ROLLOUTS=8 runs/house.sh   the same story in minutes, with a model that knows next to nothing
+#   runs/house.sh                                  three hours of walks, then days of training
+#   MOMENTS=6000 STEPS=200 HELD_OUT=0.5 ROLLOUTS=8 runs/house.sh
+#                                                  the same story in minutes, with a model that knows next to nothing
 set -eu
 cd "$(dirname "$0")/.."
 
 MOMENTS=${MOMENTS:-240000}   # 20 a second: how long the explorer walks
 STEPS=${STEPS:-60000}        # of training, 68 moments each
+HELD_OUT=${HELD_OUT:-0.05}   # the share of walks that is measured on and never learnt from
 ROLLOUTS=${ROLLOUTS:-200}    # dreams that are measured beside what really followed
 DATA=${DATA:-house-data}     # what was recorded
 OUT=${OUT:-umwelt-house}     # what is learnt: config.json, checkpoints/, model/
@@ -19,7 +21,7 @@ if [ -d "$DATA" ]; then continue=--continue; else continue=; fi
 
 # 2. Train. Only walks of episodes that are not held out; the recipe is runs/house.json.
 if [ -d "$OUT/checkpoints" ]; then resume=--resume; else resume=; fi
-./umwelt train runs/house.json --data.recordings="[\"$DATA\"]" --training.steps="$STEPS" --out="$OUT" $resume
+./umwelt train runs/house.json --data.recordings="[\"$DATA\"]" --data.heldOut="$HELD_OUT" --training.steps="$STEPS" --out="$OUT" $resume
 
 # 3. Measure. One page with curves, film strips and tables, on held-out walks alone.
 ./umwelt measure "$OUT/model" "$DATA" --rollouts "$ROLLOUTS" --only fidelity,control,speech --out "$OUT/measures.html"
