@@ -77,7 +77,7 @@ public sealed class MambaMixer : TimeMixer
         var (delta, entry, exit) = Selected(u);
         var y = u.SelectiveScan(delta, -_logRates.Exp(), entry, exit, state is null ? default : state[States], out var states);
         state?.Put(States, states);
-        return _output.Apply((y + (u * _skip)) * _gate.Apply(x, Activation.Silu));
+        return _output.Apply((y + (u * _skip)).TimesSilu(_gate.Apply(x)));
     }
 
     private static StatePart[] StateOf(int width, int states, int expand, int kernel)

@@ -68,7 +68,7 @@ public sealed class MatrixLstmMixer : TimeMixer
             ? query.MatrixLstmInPlace(key, value, _inputGate.Apply(convolved), logForget, new MatrixLstmState(state!.Own(Memory), state.Own(Normaliser), state.Own(Stabiliser)))
             : Remember(query, key, value, _inputGate.Apply(convolved), logForget, state);
         var seen = (Joined(y.LayerNorm()) * _headScale) + (convolved * _skip);
-        return _output.Apply(seen * _gate.Apply(x, Activation.Silu));
+        return _output.Apply(seen.TimesSilu(_gate.Apply(x)));
     }
 
     private static Tensor Remember(Tensor query, Tensor key, Tensor value, Tensor logInput, Tensor logForget, MixerState? state)

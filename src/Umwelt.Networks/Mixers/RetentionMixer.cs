@@ -56,7 +56,7 @@ public sealed class RetentionMixer : TimeMixer
         var decay = Engine.From<float>((ReadOnlySpan<float>)_logDecays, [_heads]).Expand([rows, time, _heads]);
         var y = query.LinearAttention(key, Heads(_value.Apply(x), _heads), decay, default, state is null ? default : state[Memory], out var memory);
         state?.Put(Memory, memory);
-        return _output.Apply(Joined(y.RmsNorm()) * _gate.Apply(x, Activation.Silu));
+        return _output.Apply(Joined(y.RmsNorm()).TimesSilu(_gate.Apply(x)));
     }
 
     private static Shape MemoryShape(int width, int heads, int expand)

@@ -90,6 +90,7 @@ public sealed unsafe class OperatorTests
         UnaryParts(new Gelu());
         UnaryParts(new GeluTanh());
         BinaryParts(new SiluGradient());
+        BinaryParts(new SiluTimes());
         BinaryParts(new GeluGradient());
         BinaryParts(new GeluTanhGradient());
         NativeMemory.AlignedFree(memory);
@@ -129,6 +130,7 @@ public sealed unsafe class OperatorTests
         Binary(new Minimum(), -4f, 4f);
         Binary(new Maximum(), -4f, 4f);
         Binary(new Pow(), 0.1f, 4f);
+        Binary(new SiluTimes(), -4f, 4f);
         Binary(new Less(), -4f, 4f);
         Binary(new LessOrEqual(), -4f, 4f);
         Binary(new Equal(), -4f, 4f);
@@ -142,6 +144,7 @@ public sealed unsafe class OperatorTests
         Ternary(new MinimumGradient(), -4f, 4f);
         Ternary(new MaximumGradient(), -4f, 4f);
         Ternary(new DivideGradient(), 0.1f, 4f);
+        Ternary(new SiluTimesGradient(), -4f, 4f);
         Ternary(new PowBaseGradient(), 0.1f, 4f);
         Ternary(new PowExponentGradient(), 0.1f, 4f);
     }

@@ -40,6 +40,7 @@ internal static class ElementwiseCases
         .. Binary("add", static (a, b) => a + b),
         .. Binary("subtract", static (a, b) => a - b),
         .. Binary("multiply", static (a, b) => a * b),
+        .. Binary("times silu", static (a, b) => a.TimesSilu(b)),
         .. Binary("divide", static (a, b) => a / b, 0.5, 3),
         .. Binary("pow", static (a, b) => a.Pow(b), 0.2, 3),
         .. Binary("maximum", static (a, b) => a.Maximum(b), isApart: true),
