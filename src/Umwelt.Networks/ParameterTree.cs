@@ -261,6 +261,11 @@ public sealed class ParameterTree : IDisposable
             convolution.Dispose();
         }
 
+        foreach (var joined in _root.Joined)
+        {
+            joined.Dispose();
+        }
+
         foreach (var entry in _root.Entries)
         {
             if (entry.Value.IsAlive)
@@ -278,6 +283,7 @@ public sealed class ParameterTree : IDisposable
         _root.Entries.Clear();
         _root.Linears.Clear();
         _root.Convolutions.Clear();
+        _root.Joined.Clear();
         _root.Names.Clear();
     }
 
@@ -302,6 +308,8 @@ public sealed class ParameterTree : IDisposable
     internal void Register(Linear linear) => _root.Linears.Add(KeyValuePair.Create(_path, linear));
 
     internal void Register(Convolution convolution) => _root.Convolutions.Add(convolution);
+
+    internal void Register(JoinedLinears joined) => _root.Joined.Add(joined);
 
     // Zeros in the place of what is read later, since layers may still set what their parameters usually begin with.
     private Tensor Unread(SafetensorsFile weights, string name, Shape shape)
@@ -345,6 +353,8 @@ public sealed class ParameterTree : IDisposable
         public List<KeyValuePair<string, Linear>> Linears { get; } = [];
 
         public List<Convolution> Convolutions { get; } = [];
+
+        public List<JoinedLinears> Joined { get; } = [];
 
         public Tensor DropoutState { get; set; }
 

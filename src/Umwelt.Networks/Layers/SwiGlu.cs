@@ -9,6 +9,7 @@ public sealed class SwiGlu : IFeedForward
     private readonly Linear _gate;
     private readonly Linear _up;
     private readonly Linear _down;
+    private readonly JoinedLinears _both;
 
     /// <summary>Registers "gate", "up" and "down", without biases.</summary>
     /// <param name="tree">The layer's branch.</param>
@@ -21,8 +22,19 @@ public sealed class SwiGlu : IFeedForward
         _gate = new Linear(tree.Under("gate"), width, hidden);
         _up = new Linear(tree.Under("up"), width, hidden);
         _down = new Linear(tree.Under("down"), hidden, width, scale: scale);
+        _both = new JoinedLinears(tree, _gate, _up);
     }
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x) => _down.Apply(_gate.Apply(x, Activation.Silu) * _up.Apply(x));
+    public Tensor Apply(Tensor x)
+    {
+        if (!_both.CanApply)
+        {
+            return _down.Apply(_up.Apply(x).TimesSilu(_gate.Apply(x)));
+        }
+
+        var both = _both.Apply(x); // [.., gate and up]
+        var (last, hidden) = (both.Rank - 1, both.Shape[-1] / 2);
+        return _down.Apply(both.Slice(last, hidden, hidden).TimesSilu(both.Slice(last, 0, hidden)));
+    }
 }

@@ -56,6 +56,7 @@ public sealed class AttentionMixer : TimeMixer
     private readonly Linear _key;
     private readonly Linear _value;
     private readonly Linear _output;
+    private readonly JoinedLinears _joined;
     private readonly RmsNorm? _queryNorm;
     private readonly RmsNorm? _keyNorm;
     private readonly AttentionMixerOptions _options;
@@ -77,6 +78,7 @@ public sealed class AttentionMixer : TimeMixer
         _key = new Linear(tree.Under("key"), width, options.Groups * options.HeadSize, options.HasBias);
         _value = new Linear(tree.Under("value"), width, options.Groups * options.HeadSize, options.HasBias);
         _output = new Linear(tree.Under("output"), options.Heads * options.HeadSize, width, scale: options.OutputScale);
+        _joined = new JoinedLinears(tree, _query, _key, _value);
         if (options.NormalisesQueriesAndKeys)
         {
             _queryNorm = new RmsNorm(tree.Under("query_norm"), options.HeadSize, options.NormEpsilon);
@@ -157,17 +159,39 @@ public sealed class AttentionMixer : TimeMixer
 
     private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor x, MixerState? state)
     {
-        var query = Heads(_query.Apply(x), _options.Heads); // [rows, time, heads, size]
-        var key = Heads(_key.Apply(x), _options.Groups);
+        var (heads, groups) = (_options.Heads, _options.Groups);
+        if (!_joined.CanApply)
+        {
+            var (query, key) = Placed(Heads(_query.Apply(x), heads), Heads(_key.Apply(x), groups), x.Shape[1], state);
+            return (query, key, Heads(_value.Apply(x), groups));
+        }
+
+        var all = Heads(_joined.Apply(x), heads + groups + groups); // [rows, time, heads of queries, keys and values, size]
+        var value = all.Slice(2, heads + groups, groups);
+        if (_queryNorm is null)
+        {
+            // Nothing tells queries from keys before they meet, so they turn together.
+            var both = all.Slice(2, 0, heads + groups);
+            both = _options.RotaryBase > 0 ? Turned(both, _options.RotaryBase, state, PositionsOf(state, x.Shape[1]), _options.RotaryScaling) : both;
+            return (both.Slice(2, 0, heads), both.Slice(2, heads, groups), value);
+        }
+
+        var (queries, keys) = Placed(all.Slice(2, 0, heads), all.Slice(2, heads, groups), x.Shape[1], state);
+        return (queries, keys, value);
+    }
+
+    // Norms and positions of queries and keys [rows, time, heads, size].
+    private (Tensor Query, Tensor Key) Placed(Tensor query, Tensor key, int time, MixerState? state)
+    {
         query = _queryNorm?.Apply(query) ?? query;
         key = _keyNorm?.Apply(key) ?? key;
         if (_options.RotaryBase > 0)
         {
-            var positions = PositionsOf(state, x.Shape[1]);
+            var positions = PositionsOf(state, time);
             query = Turned(query, _options.RotaryBase, state, positions, _options.RotaryScaling);
             key = Turned(key, _options.RotaryBase, state, positions, _options.RotaryScaling);
         }
 
-        return (query, key, Heads(_value.Apply(x), _options.Groups));
+        return (query, key);
     }
 }

@@ -15,6 +15,7 @@ public sealed class SpaceMixer
     private readonly Linear _key;
     private readonly Linear _value;
     private readonly Linear _output;
+    private readonly JoinedLinears _joined;
     private readonly RmsNorm? _queryNorm;
     private readonly RmsNorm? _keyNorm;
 
@@ -47,6 +48,7 @@ public sealed class SpaceMixer
         _key = new Linear(tree.Under("key"), width, width);
         _value = new Linear(tree.Under("value"), width, width);
         _output = new Linear(tree.Under("output"), width, width, scale: scale);
+        _joined = new JoinedLinears(tree, _query, _key, _value);
         if (normalisesQueriesAndKeys)
         {
             _queryNorm = new RmsNorm(tree.Under("query_norm"), width / heads);
@@ -70,7 +72,7 @@ public sealed class SpaceMixer
 
         using var scope = x.Engine.Scope();
         var asking = count == x.Shape[1] ? x : x.Slice(1, first, count).Contiguous();
-        var (query, key) = (Heads(_query.Apply(asking)), Heads(_key.Apply(x)));
+        var (query, key, value) = Project(asking, x);
         query = _queryNorm?.Apply(query) ?? query;
         key = _keyNorm?.Apply(key) ?? key;
         if (_rotaryBase > 0)
@@ -79,8 +81,20 @@ public sealed class SpaceMixer
             key = key.Rotary(frequencyBase: _rotaryBase);
         }
 
-        var seen = query.Attention(key, Heads(_value.Apply(x)));
+        var seen = query.Attention(key, value);
         return scope.Keep(_output.Apply(seen.Reshape(asking.Shape)));
+    }
+
+    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor asking, Tensor x)
+    {
+        if (asking.Shape != x.Shape || !_joined.CanApply)
+        {
+            return (Heads(_query.Apply(asking)), Heads(_key.Apply(x)), Heads(_value.Apply(x)));
+        }
+
+        var all = _joined.Apply(x);
+        all = all.Reshape(x.Shape[0], x.Shape[1], 3 * _heads, _width / _heads);
+        return (all.Slice(2, 0, _heads), all.Slice(2, _heads, _heads), all.Slice(2, 2 * _heads, _heads));
     }
 
     // [moments, slots, heads, size]

@@ -100,7 +100,16 @@ namespace Umwelt.Tensors
         public Tensor Linear(PackedMatrix weight, Tensor bias = default, Activation activation = Activation.None)
         {
             ArgumentNullException.ThrowIfNull(weight);
-            return Linear(weight.Source, weight.Refresh(), bias, activation);
+            var packed = weight.Refresh();
+            var joined = weight.Join();
+            if (joined.IsDefault)
+            {
+                return Linear(weight.Source, packed, bias, activation);
+            }
+
+            var result = Linear(joined, packed, bias, activation);
+            joined.Dispose();
+            return result;
         }
 
         internal Tensor Activate(Activation activation) => activation switch

@@ -63,6 +63,54 @@ public sealed class PackedMatrixTests
         Assert.Equal([1f, 1f, 1f, 1f], weight.Gradient.ToArray<float>());
     }
 
+    [Theory]
+    [InlineData(WeightFormat.Float32)]
+    [InlineData(WeightFormat.BFloat16)]
+    public void Weights_packed_together_give_the_bits_that_each_gives_alone(WeightFormat format)
+    {
+        using var engine = new Engine(new CpuBackend(3));
+        using var scope = engine.Scope();
+        using var noGradient = engine.NoGradient();
+        Tensor[] weights = [Draw(engine, 40, 150), Draw(engine, 7, 150), Draw(engine, 100, 150)];
+        using var joined = new PackedMatrix(weights, format);
+        foreach (var rows in (int[])[1, 2, 30])
+        {
+            var x = Draw(engine, rows, 150);
+            for (var change = 0; change < 2; change++)
+            {
+                Tensor[] alone = [.. weights.Select(weight => Product(x, weight))];
+                Same.Bits(Tensor.Concatenate(1, alone).ToArray<double>(), x.Linear(joined).ToArray<double>(), $"{rows} rows, change {change}");
+                weights[1].MultiplyInPlace(engine.Scalar(-3));
+            }
+        }
+
+        Tensor Product(Tensor x, Tensor weight)
+        {
+            using var packed = new PackedMatrix(weight, format);
+            return x.Linear(packed);
+        }
+    }
+
+    [Fact]
+    public void Weights_packed_together_pass_gradients_to_each()
+    {
+        foreach (var backend in (Backend[])[new ReferenceBackend(), new CpuBackend(1)])
+        {
+            using var engine = new Engine(backend);
+            using var scope = engine.Scope();
+            var (first, second) = (engine.Parameter([1f, 2f], [1, 2]), engine.Parameter([3f, 4f, 5f, 6f], [2, 2]));
+            using (var packed = new PackedMatrix([first, second]))
+            {
+                var y = engine.From([1f, 10f], [1, 2]).Linear(packed);
+                Assert.Equal([21f, 43f, 65f], y.ToArray<float>());
+                (y * engine.From([1f, 2f, 3f], [3])).Sum().Backward();
+            }
+
+            Assert.Equal([1f, 10f], first.Gradient.ToArray<float>());
+            Assert.Equal([2f, 20f, 3f, 30f], second.Gradient.ToArray<float>());
+        }
+    }
+
     [Fact]
     public void A_view_is_packed_as_what_it_shows()
     {

@@ -63,9 +63,6 @@ internal sealed unsafe partial class CpuKernels
             A = CpuPointers.Floats(inputs[0]),
             ARow = inputs[0].Strides[0],
             AColumn = inputs[0].Strides[1],
-            B = CpuPointers.Floats(inputs[1]),
-            BRow = inputs[1].Strides[1],
-            BColumn = inputs[1].Strides[0],
             C = CpuPointers.Floats(outputs[0]),
             CRow = outputs[0].Shape[1],
             M = outputs[0].Shape[0],
@@ -79,6 +76,12 @@ internal sealed unsafe partial class CpuKernels
             var packed = (CpuPackedBuffer)inputs[3].Buffer;
             product.Packed = packed.Memory.Pointer;
             product.PackedFormat = packed.Format;
+        }
+        else
+        {
+            product.B = CpuPointers.Floats(inputs[1]);
+            product.BRow = inputs[1].Strides[1];
+            product.BColumn = inputs[1].Strides[0];
         }
 
         MatrixProduct.Run(workers, product);
