@@ -34,7 +34,8 @@ internal static unsafe class RowKernel
     /// <summary>Panels that one call covers at most.</summary>
     public const int Panels = 4;
 
-    // Lines fetched before they are needed, in steps of k: far enough for the memory, near enough for the first cache.
+    // Lines fetched before they are needed, in steps of k, into the second cache: so the memory gives a fifth more than into the
+    // first, where fewer may be under way.
     private const int StepsAhead = 8;
 
     /// <summary>
@@ -83,14 +84,14 @@ internal static unsafe class RowKernel
         {
             if (Sse.IsSupported)
             {
-                if (P.Count > 0) { Sse.Prefetch0(b + ahead); }
-                if (P.Count > 1) { Sse.Prefetch0(second + ahead); }
-                if (P.Count > 2) { Sse.Prefetch0(third + ahead); }
-                if (P.Count > 3) { Sse.Prefetch0(fourth + ahead); }
-                if (twoLines && P.Count > 0) { Sse.Prefetch0(b + ahead + v); }
-                if (twoLines && P.Count > 1) { Sse.Prefetch0(second + ahead + v); }
-                if (twoLines && P.Count > 2) { Sse.Prefetch0(third + ahead + v); }
-                if (twoLines && P.Count > 3) { Sse.Prefetch0(fourth + ahead + v); }
+                if (P.Count > 0) { Sse.Prefetch1(b + ahead); }
+                if (P.Count > 1) { Sse.Prefetch1(second + ahead); }
+                if (P.Count > 2) { Sse.Prefetch1(third + ahead); }
+                if (P.Count > 3) { Sse.Prefetch1(fourth + ahead); }
+                if (twoLines && P.Count > 0) { Sse.Prefetch1(b + ahead + v); }
+                if (twoLines && P.Count > 1) { Sse.Prefetch1(second + ahead + v); }
+                if (twoLines && P.Count > 2) { Sse.Prefetch1(third + ahead + v); }
+                if (twoLines && P.Count > 3) { Sse.Prefetch1(fourth + ahead + v); }
             }
 
             var x = V.Broadcast(*a);
