@@ -32,7 +32,11 @@ public sealed record TrainerOptions
     /// <summary>Moments, or tokens, of a row.</summary>
     public StagedSchedule Length { get; init; } = StagedSchedule.Constant(64);
 
-    /// <summary>The most rows computed at once; gradients of further parts are added up. 0: the whole batch at once.</summary>
+    /// <summary>
+    /// The most rows computed at once; gradients of further parts are added up, and equal those of the whole batch. 0: the whole
+    /// batch at once. Only experts notice: each part has room of its own for the tokens of an expert, and is balanced by itself,
+    /// so with them a batch in parts is another batch than the whole, as good but not equal.
+    /// </summary>
     public int Portion { get; init; }
 
     /// <summary>The largest norm of all gradients together; 0 does not clip.</summary>
