@@ -14,6 +14,7 @@ namespace Umwelt.Learning;
 public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
 {
     private const long NoisePurpose = 0x6e6f697365;
+    private const long StridePurpose = 0x737472696465;
     private readonly WorldModel _model;
     private readonly WorldObjective _objective;
     private readonly WorldQuestions _questions;
@@ -151,10 +152,10 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
         float[] seen = [.. scored.Select(item => plan.IsBlind[item.Transition] || plan.PastLevels[channel][plan.MomentOf(item.Transition)] >= 1 ? 0f : 1f)];
         Tensor noise = default;
         LevelTensors levels = default;
-        if (codec.IsContinuous && codec.Steps > 1)
+        if (codec.TakesNoise)
         {
             float[] read = [.. scored.Select(item => plan.ReadLevels[channel][item.Transition])];
-            levels = LevelTensors.Of(engine, read);
+            levels = codec.TakesShortcuts ? Strided(batch, channel, scored, read) : LevelTensors.Of(engine, read);
             noise = Noise(batch, channel, 2, value.Shape.With(0, plan.Transitions), batch.Length - 1).IndexSelect(0, transitions);
         }
 
@@ -210,6 +211,21 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
     // Where the level is 1 the channel is missing and its value is not looked at.
     private Tensor ChannelNoise(WorldBatch batch, int channel, int purpose, Tensor value, in LevelTensors levels) =>
         Models.Internal.World.Channels.ChannelCodec.Noised(value, Noise(batch, channel, purpose, value.Shape, value.Shape[0] / batch.Rows), levels.Level);
+
+    // Each transition draws how long the read-out's step is; its level becomes one from which such steps lead to 0.
+    private LevelTensors Strided(WorldBatch batch, int channel, IReadOnlyList<(WorldQuestion Question, int Transition)> scored, float[] levels)
+    {
+        var halvings = new int[levels.Length];
+        for (var i = 0; i < levels.Length; i++)
+        {
+            var (row, t) = Math.DivRem(scored[i].Transition, batch.Length - 1);
+            var stream = RandomStream.Of(_seed, StridePurpose, batch.Step, batch.First + row, channel, t);
+            halvings[i] = StrideTensors.Draw(ref stream);
+            levels[i] = StrideTensors.Snapped(levels[i], halvings[i]);
+        }
+
+        return LevelTensors.Of(_model.Engine, levels) with { Strides = StrideTensors.Of(_model.Engine, levels, halvings) };
+    }
 
     // Normal numbers [rows · count, ..], each row of the step its own.
     private Tensor Noise(WorldBatch batch, int channel, int purpose, Shape shape, int count)

@@ -65,6 +65,9 @@ public sealed record WorldModelOptions
     /// <summary>Steps of single channels, by name, where they are others.</summary>
     public ImmutableDictionary<string, int> Steps { get; init; } = ImmutableDictionary<string, int>.Empty;
 
+    /// <summary>Whether sound and vectors learn steps of every length, so that few do what many would; costs two more guesses a value while learning.</summary>
+    public bool Shortcuts { get; init; }
+
     /// <summary>The level of noise that a dream declares for its own moments, from 0 to below 1; none is added.</summary>
     public double DreamLevel { get; init; } = 0.05;
 

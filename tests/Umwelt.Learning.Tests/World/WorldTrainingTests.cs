@@ -52,11 +52,13 @@ public sealed class WorldTrainingTests : IDisposable
         Assert.Equal(whole.Select(step => step.Loss), first.Concat(second).Select(step => step.Loss));
     }
 
-    [Fact]
-    public void A_step_taken_in_parts_has_the_losses_of_the_whole()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_taken_in_parts_has_the_losses_of_the_whole(bool shortcuts)
     {
         Record("balls:1?size=16&motor=true&length=37", 200);
-        var parts = Run(steps: 1) with { Objective = new WorldObjective { Dreamed = 0.5 } };
+        var parts = Run(steps: 1) with { Model = Small with { Shortcuts = shortcuts }, Objective = new WorldObjective { Dreamed = 0.5 } };
         var whole = Train(parts with { Out = _folder["whole"] }, false, -1);
         var parted = Train(parts with { Out = _folder["parts"], Training = parts.Training with { Portion = 1 } }, false, -1);
         foreach (var (one, other) in whole[0].Losses.Zip(parted[0].Losses))

@@ -186,7 +186,7 @@ internal sealed partial class DreamBody
         ReadOnlySpan<float> fixedLevels = [1, 0.75f, 0.5f, 0.25f];
         var codec = _model.Codecs[channel];
         var (memory, isSeen) = (MemoryOf(channel), SeenOf(channel));
-        var count = codec.IsContinuous && codec.Steps > 1 ? fixedLevels.Length : 1;
+        var count = codec.TakesNoise ? fixedLevels.Length : 1;
         var (sums, losses) = (new double[Rows], new float[Rows]);
         _chance.For(channel);
         for (var i = 0; i < count; i++)

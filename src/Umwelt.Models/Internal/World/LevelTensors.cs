@@ -13,6 +13,9 @@ internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor 
 {
     public const int WaveCount = 8;
 
+    /// <summary>How long the read-out's steps are; default for the finest.</summary>
+    public StrideTensors Strides { get; init; }
+
     public static LevelTensors Of(Engine engine, ReadOnlySpan<float> levels)
     {
         var n = levels.Length;
@@ -26,10 +29,7 @@ internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor 
             {
                 missing[i] = levels[i] >= 1 ? 1 : 0;
                 count += levels[i] >= 1 ? 1 : 0;
-                for (var k = 0; k < WaveCount; k++)
-                {
-                    waves[(i * WaveCount) + k] = MathF.Cos(MathF.PI * k * levels[i]);
-                }
+                FillWaves(levels[i], waves.Slice(i * WaveCount, WaveCount));
             }
 
             return new LevelTensors(
@@ -38,6 +38,15 @@ internal readonly record struct LevelTensors(Tensor Level, Tensor Waves, Tensor 
         finally
         {
             System.Buffers.ArrayPool<float>.Shared.Return(numbers);
+        }
+    }
+
+    /// <summary>The waves of one number from 0 to 1.</summary>
+    public static void FillWaves(float number, Span<float> waves)
+    {
+        for (var k = 0; k < WaveCount; k++)
+        {
+            waves[k] = MathF.Cos(MathF.PI * k * number);
         }
     }
 }

@@ -37,6 +37,12 @@ internal abstract class ChannelCodec
     /// <summary>Whether values are numbers that noise can be added to; otherwise they are given or missing.</summary>
     public abstract bool IsContinuous { get; }
 
+    /// <summary>Whether values are read out of noise.</summary>
+    public virtual bool TakesNoise => IsContinuous && Steps > 1;
+
+    /// <summary>Whether the read-out learns steps of every length.</summary>
+    public virtual bool TakesShortcuts => false;
+
     protected int Width { get; }
 
     /// <summary>The slots [n, slots, width] of past moments, and what read-outs see of them.</summary>
@@ -65,7 +71,7 @@ internal abstract class ChannelCodec
     /// <param name="target">The true value.</param>
     /// <param name="memory">What is known of the moment before.</param>
     /// <param name="isSeen">[n, 1]: 1 where the moment before may be looked at, else 0; default for ones.</param>
-    /// <param name="noise">Normal numbers like the target; default for discrete channels and those of one step.</param>
+    /// <param name="noise">Normal numbers like the target; default where the read-out takes none.</param>
     /// <param name="levels">The level at which the value is read out; likewise.</param>
     public abstract Tensor Loss(Tensor z, Tensor target, in ChannelMemory memory, Tensor isSeen, Tensor noise, in LevelTensors levels);
 

@@ -18,10 +18,15 @@ internal sealed class NumbersCodec : ChannelCodec
         var size = channel.ElementCount;
         _past = new SlotMap(tree.Under("past"), size, hidden, slots, options.Width);
         _next = new SlotMap(tree.Under("next"), size, hidden, slots, options.Width);
-        _head = new FlowHead(tree.Under("head"), slots * options.Width, size, hidden, steps);
+        TakesShortcuts = options.Shortcuts;
+        _head = new FlowHead(tree.Under("head"), slots * options.Width, size, hidden, steps, TakesShortcuts);
     }
 
     public override bool IsContinuous => true;
+
+    public override bool TakesNoise => Steps > 1 || TakesShortcuts;
+
+    public override bool TakesShortcuts { get; }
 
     public override Tensor Loss(Tensor z, Tensor target, in ChannelMemory memory, Tensor isSeen, Tensor noise, in LevelTensors levels)
     {
