@@ -10,6 +10,7 @@ public static class Experiments
         Experiment.Of<FuzzReaders>(), Experiment.Of<GymnasiumBridge>(),
         Experiment.Of<Retention>(), Experiment.Of<MambaCopying>(), Experiment.Of<MambaInduction>(), Experiment.Of<ExtendedLstm>(), Experiment.Of<Hybrids>(), Experiment.Of<CarriedState>(),
         Experiment.Of<MixtureOfExpertsUse>(), Experiment.Of<LowRank>(),
+        Experiment.Of<FlowMatching>(), Experiment.Of<ContinuousDecoder>(), Experiment.Of<FewSteps>(), Experiment.Of<Clamping>(), Experiment.Of<NoisyPendulum>(), Experiment.Of<NoisyBall>(), Experiment.Of<BatchInvariance>(),
         Experiment.Of<GptShakespeare>(), Experiment.Of<FillMask>(), Experiment.Of<Schedules>(), Experiment.Of<Resuming>(),
         Experiment.Of<LinearPlanning>(),
     ];
