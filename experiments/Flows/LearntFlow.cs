@@ -72,7 +72,8 @@ internal sealed class LearntFlow : IDisposable
     {
         using var unrecorded = Engine.NoGradient();
         using var scope = Engine.Scope();
-        var chance = new Chance(Engine);
+        using var levels = new LevelCache(Engine);
+        var chance = new Chance(Engine, levels);
         chance.Be([.. Enumerable.Range(0, count).Select(row => _seed + row)], new long[count]);
         return _head.Sample(Engine.Zeros([count, 1]), Engine.Zeros([count, FlowLaws.Size]), chance, steps).ToArray<float>();
     }
