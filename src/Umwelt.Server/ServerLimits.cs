@@ -26,6 +26,9 @@ public sealed record ServerLimits
     /// <summary>Bytes of a request's body.</summary>
     public int RequestBytes { get; init; } = 64 << 10;
 
+    /// <summary>Bytes of a moment that was saved and is brought back; what was done up to it stands there, some fifty bytes a moment.</summary>
+    public int MomentBytes { get; init; } = 1 << 20;
+
     /// <summary>A connection from which nothing was heard for this long is closed, and its session waits to be resumed.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -54,6 +57,7 @@ public sealed record ServerLimits
         ArgumentOutOfRangeException.ThrowIfLessThan(MessagesPerSecond, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(FaultsPerSecond, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RequestBytes, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MomentBytes, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(IdleTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ResumeTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SendTime, TimeSpan.Zero);

@@ -27,7 +27,13 @@ public sealed record ServerOptions
     /// <summary>The worlds that clients may choose from, as the catalogue names them; the first is the usual one.</summary>
     public ImmutableArray<string> Worlds { get; init; } = ["house", "house:random", "balls", "pendulum:pixels"];
 
-    /// <summary>Opens worlds that the catalogue does not know, such as dreams, with so many rows; null for a name that it does not
+    /// <summary>Models to dream in. A dream is shown where its name stands among <see cref="Worlds"/>.</summary>
+    public ImmutableArray<DreamSource> Dreams { get; init; } = [];
+
+    /// <summary>A training to watch, and perhaps to start, whose model is one of the <see cref="Dreams"/>; null for none.</summary>
+    public TrainingSource? Training { get; init; }
+
+    /// <summary>Opens worlds that the catalogue does not know with so many rows; null for a name that it does not
     /// know either. A world is opened, stepped and closed on a thread of its own.</summary>
     public Func<string, int, World?>? OpenWorld { get; init; }
 

@@ -12,6 +12,7 @@ using Umwelt.Server.Internal.Access;
 using Umwelt.Server.Internal.Recordings;
 using Umwelt.Server.Internal.Rest;
 using Umwelt.Server.Internal.Sessions;
+using Umwelt.Server.Internal.Training;
 
 namespace Umwelt.Server;
 
@@ -26,12 +27,13 @@ public sealed class UmweltServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly SessionDirectory _sessions;
     private readonly RecordingShelf _shelf;
+    private readonly TrainingRun? _training;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _log;
     private int _isStopped;
 
-    private UmweltServer(WebApplication application, SessionDirectory sessions, RecordingShelf shelf, ServerMetrics metrics, ILogger log) =>
-        (_application, _sessions, _shelf, _metrics, _log) = (application, sessions, shelf, metrics, log);
+    private UmweltServer(WebApplication application, SessionDirectory sessions, RecordingShelf shelf, TrainingRun? training, ServerMetrics metrics, ILogger log) =>
+        (_application, _sessions, _shelf, _training, _metrics, _log) = (application, sessions, shelf, training, metrics, log);
 
     /// <summary>Where the page is, with the port that was really taken.</summary>
     public Uri Address { get; private set; } = null!;
@@ -55,6 +57,11 @@ public sealed class UmweltServer : IAsyncDisposable
 
         _log.Stopping();
         await _sessions.DisposeAsync().ConfigureAwait(false);
+        if (_training is not null)
+        {
+            await _training.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _shelf.FinishAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using (var time = new CancellationTokenSource(StopTime))
         {
@@ -87,7 +94,7 @@ public sealed class UmweltServer : IAsyncDisposable
         var sessions = new SessionDirectory(options, metrics, log, open);
         var shelf = new RecordingShelf(options, log);
         metrics.Watch(() => sessions.All().Length);
-        var server = new UmweltServer(application, sessions, shelf, metrics, log);
+        var server = new UmweltServer(application, sessions, shelf, options.Training is { } training ? new TrainingRun(training, log) : null, metrics, log);
         try
         {
             server.Answer(options, metrics);
@@ -108,7 +115,7 @@ public sealed class UmweltServer : IAsyncDisposable
     private void Answer(ServerOptions options, ServerMetrics metrics)
     {
         var gate = new AccessGate(options);
-        var endpoints = new Endpoints(options, _sessions, _shelf, metrics);
+        var endpoints = new Endpoints(options, _sessions, _shelf, _training, metrics);
         _application.UseWebSockets();
         _application.Run(async context =>
         {

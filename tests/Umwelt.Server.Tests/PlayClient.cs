@@ -10,6 +10,12 @@ namespace Umwelt.Server.Tests;
 /// <summary>A moment as it came over the wire.</summary>
 internal sealed record Frame(uint Number, uint Sequence, byte Ending, bool IsFirst, byte[]?[] Channels, string Truth)
 {
+    /// <summary>What stands beside the moment, where something does.</summary>
+    public byte[]?[]? Beside { get; private init; }
+
+    /// <summary>How surprising the truth was, channel by channel.</summary>
+    public float[] Surprise { get; private init; } = [];
+
     public static Frame Read(ReadOnlySpan<byte> bytes)
     {
         Assert.Equal(1, bytes[0]);
@@ -17,8 +23,26 @@ internal sealed record Frame(uint Number, uint Sequence, byte Ending, bool IsFir
         var channels = new byte[]?[BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])];
         var number = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         var sequence = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        var (ending, isFirst) = (bytes[20], bytes[21] == 1);
-        bytes = bytes[24..];
+        var (ending, isFirst, hasBeside) = (bytes[20], bytes[21] == 1, bytes[22] == 1);
+        bytes = ReadChannels(bytes[24..], channels);
+        var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        var truth = Encoding.UTF8.GetString(bytes.Slice(4, length));
+        bytes = bytes[(4 + length)..];
+        var frame = new Frame(number, sequence, ending, isFirst, channels, truth);
+        if (hasBeside)
+        {
+            var beside = new byte[]?[channels.Length];
+            bytes = ReadChannels(bytes, beside);
+            frame = frame with { Beside = beside, Surprise = MemoryMarshal.Cast<byte, float>(bytes[..(4 * channels.Length)]).ToArray() };
+            bytes = bytes[(4 * channels.Length)..];
+        }
+
+        Assert.Equal(0, bytes.Length);
+        return frame;
+    }
+
+    private static ReadOnlySpan<byte> ReadChannels(ReadOnlySpan<byte> bytes, byte[]?[] channels)
+    {
         for (var i = 0; i < channels.Length; i++)
         {
             Assert.Equal(i, BinaryPrimitives.ReadUInt16LittleEndian(bytes));
@@ -27,8 +51,7 @@ internal sealed record Frame(uint Number, uint Sequence, byte Ending, bool IsFir
             bytes = bytes[(8 + length)..];
         }
 
-        Assert.Equal(bytes.Length - 4, (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes));
-        return new Frame(number, sequence, ending, isFirst, channels, Encoding.UTF8.GetString(bytes[4..]));
+        return bytes;
     }
 
     public float[] Floats(int channel) => MemoryMarshal.Cast<byte, float>(Channels[channel]).ToArray();
@@ -42,7 +65,10 @@ internal sealed record Frame(uint Number, uint Sequence, byte Ending, bool IsFir
         for (var i = 0; i < Channels.Length; i++)
         {
             Assert.Equal(other.Channels[i], Channels[i]);
+            Assert.Equal(other.Beside?[i], Beside?[i]);
         }
+
+        Assert.Equal(other.Surprise, Surprise);
     }
 }
 

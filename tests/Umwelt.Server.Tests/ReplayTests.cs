@@ -150,7 +150,7 @@ public sealed class ReplayTests
     public void DamagedCommandsAreNamedByTheirLine()
     {
         using var house = new HouseWorld();
-        var motor = house.Schema.Motor;
+        var schema = house.Schema;
         var whole = """
             {"umwelt-commands":1,"world":"house"}
             {"seed":7}
@@ -173,7 +173,7 @@ public sealed class ReplayTests
             try
             {
                 using var file = new MemoryStream(bytes);
-                Assert.NotEmpty(CommandLines.Read(file, "house", motor));
+                Assert.NotEmpty(CommandLines.Read(file, "house", schema));
             }
             catch (InvalidDataException error)
             {
@@ -188,7 +188,7 @@ public sealed class ReplayTests
         List<ReplayedEpisode> Read(string text)
         {
             using var file = new MemoryStream(Encoding.UTF8.GetBytes(text));
-            return CommandLines.Read(file, "house", motor);
+            return CommandLines.Read(file, "house", schema);
         }
     }
 

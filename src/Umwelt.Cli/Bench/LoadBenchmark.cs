@@ -4,7 +4,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Umwelt.Server;
-using Umwelt.Worlds;
 
 namespace Umwelt.Cli.Bench;
 
@@ -17,16 +16,17 @@ internal sealed class LoadBenchmark : IBenchmark
 
     public static string Name => "load";
 
-    public static string Summary => "sessions at the world's own pace, none late and nothing lost; a preset names the world (house)";
+    public static string Summary => "sessions at the world's own pace, none late and nothing lost; a preset names the world (house), 'dream', or a model's folder";
 
     public static BenchmarkReport Run(BenchmarkOptions options, CancellationToken cancellation) =>
         RunAsync(options, options.Preset ?? "house", cancellation).GetAwaiter().GetResult();
 
-    private static async Task<BenchmarkReport> RunAsync(BenchmarkOptions options, string world, CancellationToken cancellation)
+    private static async Task<BenchmarkReport> RunAsync(BenchmarkOptions options, string preset, CancellationToken cancellation)
     {
+        using var world = new ServedWorld(preset);
         var rows = new List<IReadOnlyList<string>>();
         double rate;
-        using (var opened = WorldCatalogue.Open(world))
+        using (var opened = world.Open())
         {
             rate = opened.Schema.Rate;
         }
@@ -81,7 +81,7 @@ internal sealed class LoadBenchmark : IBenchmark
                 ["lost"] = good > 0 ? proof.Lost : null,
                 ["moments_per_second"] = good * rate,
             },
-            [string.Create(CultureInfo.InvariantCulture, $"{world} at {rate:0.###} moments a second each; server and all clients in one process, on {Environment.ProcessorCount} cores")]);
+            [string.Create(CultureInfo.InvariantCulture, $"{world.Name} at {rate:0.###} moments a second each; server and all clients in one process, on {Environment.ProcessorCount} cores")]);
 
         async Task<Trial> TryAsync(int sessions, double seconds)
         {
@@ -94,10 +94,10 @@ internal sealed class LoadBenchmark : IBenchmark
 
     private static bool Holds(in Trial trial) => trial.P99 <= MostDelay && trial.Lost == 0;
 
-    private static async Task<Trial> MeasureAsync(string world, double rate, int count, double seconds, CancellationToken cancellation)
+    private static async Task<Trial> MeasureAsync(ServedWorld world, double rate, int count, double seconds, CancellationToken cancellation)
     {
         var limits = new ServerLimits { MostSessions = count, SessionsPerClient = count, MostConnections = count + 16 };
-        var server = await UmweltServer.StartAsync(new ServerOptions { Port = 0, Worlds = [world], Limits = limits }, cancellation: cancellation).ConfigureAwait(false);
+        var server = await UmweltServer.StartAsync(world.Options with { Limits = limits }, cancellation: cancellation).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             var sessions = new List<PlaySession>();
@@ -105,7 +105,7 @@ internal sealed class LoadBenchmark : IBenchmark
             {
                 for (var i = 0; i < count; i++)
                 {
-                    sessions.Add(await PlaySession.OpenAsync(server.Address, world, i + 1, cancellation).ConfigureAwait(false));
+                    sessions.Add(await PlaySession.OpenAsync(server.Address, world.Name, i + 1, cancellation).ConfigureAwait(false));
                 }
 
                 var until = Stopwatch.GetTimestamp() + (long)((seconds + 1) * Stopwatch.Frequency);

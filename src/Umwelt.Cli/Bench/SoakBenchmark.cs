@@ -19,11 +19,13 @@ internal sealed class SoakBenchmark : IBenchmark
 
     public static BenchmarkReport Run(BenchmarkOptions options, CancellationToken cancellation) => RunAsync(options, options.Preset ?? "house", cancellation).GetAwaiter().GetResult();
 
-    private static async Task<BenchmarkReport> RunAsync(BenchmarkOptions options, string world, CancellationToken cancellation)
+    private static async Task<BenchmarkReport> RunAsync(BenchmarkOptions options, string preset, CancellationToken cancellation)
     {
+        using var served = new ServedWorld(preset);
+        var world = served.Name;
         var total = TimeSpan.FromMinutes(Minutes * options.Repeats);
         var limits = new ServerLimits { ResumeTime = TimeSpan.FromSeconds(20) };
-        var server = await UmweltServer.StartAsync(new ServerOptions { Port = 0, Worlds = [world], Limits = limits }, cancellation: cancellation).ConfigureAwait(false);
+        var server = await UmweltServer.StartAsync(served.Options with { Limits = limits }, cancellation: cancellation).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             var start = Stopwatch.GetTimestamp();

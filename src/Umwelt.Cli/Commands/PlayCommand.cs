@@ -12,7 +12,7 @@ internal static class PlayCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("WORLD") { Description = "Its name, such as 'house'; 'umwelt worlds' lists them." };
+        var name = new Argument<string>("WORLD") { Description = "Its name, such as 'house', the folder of a model to dream in, or a run's configuration, to dream while it learns; 'umwelt worlds' lists names." };
         var seed = new Option<long>("--seed") { Description = "Of the first episode.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "Where what one records on the page is kept; a folder of one's own unless said.", HelpName = "FOLDER" };
         var terminal = new Option<bool>("--terminal") { Description = "Play in this terminal instead of on a page." };
@@ -25,6 +25,8 @@ internal static class PlayCommand
             "play",
             "Step into a world, in a browser or in the terminal.",
             ("umwelt play house --open", "walk through the house in a browser"),
+            ("umwelt play umwelt-house --from house-data --open", "step into a dream, with the truth beside it"),
+            ("umwelt play runs/house.json --open", "watch a model learn, from within its dream"),
             ("umwelt play house --terminal --watch explorer --speed 2", "watch the explorer here, at twice the speed"),
             ("umwelt play pendulum:pixels --terminal --out swings", "record what one plays"))
         {
@@ -34,7 +36,7 @@ internal static class PlayCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             Option[] here = [watch, speed, output, moments];
-            Option[] page = [data, options.Port, options.Host, options.Name, options.Token, options.Open];
+            Option[] page = [data, options.Port, options.Host, options.Name, options.Token, options.Truth, options.From, options.Open];
             var isHere = parsed.GetValue(terminal);
             if ((isHere ? page : here).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } strange)
             {

@@ -19,6 +19,7 @@ internal static class TrainCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var resume = new Option<bool>("--resume") { Description = "Go on from the last checkpoint of the run's folder." };
+        var live = new Option<bool>("--live") { Description = "Of a world model: write it again and again as it learns, for 'umwelt play CONFIG' to dream in." };
         var command = new ExampleCommand(
             "train",
             "Train a model.",
@@ -29,13 +30,14 @@ internal static class TrainCommand
         {
             words,
             resume,
+            live,
         };
         command.TakesChanges = true;
-        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed.GetValue(words)!, parsed.GetValue(resume), parsed.GetValue(CommandLine.Json), cancellation), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed.GetValue(words)!, parsed.GetValue(resume), parsed.GetValue(live), parsed.GetValue(CommandLine.Json), cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string[] words, bool resumes, bool json, CancellationToken cancellation)
+    private static int Run(string[] words, bool resumes, bool isLive, bool json, CancellationToken cancellation)
     {
         var changes = words.Where(Misuse.IsChange).ToArray();
         var path = words.Except(changes, StringComparer.Ordinal).ToArray() is [var one]
@@ -46,7 +48,7 @@ internal static class TrainCommand
         try
         {
             return RunKind.Of(path) == RunKind.World
-                ? Train(engine, WorldRun.Read(path, overrides), resumes, json, cancellation)
+                ? Train(engine, WorldRun.Read(path, overrides), resumes, isLive, json, cancellation)
                 : Train(engine, TextRun.Read(path, overrides), resumes, json, cancellation);
         }
         catch (NotFiniteException error)
@@ -68,10 +70,17 @@ internal static class TrainCommand
         return Show(run.Out, result.Model, result.Step, result.IsDone, result.Figures, json);
     }
 
-    private static int Train(Engine engine, WorldRun run, bool resumes, bool json, CancellationToken cancellation)
+    private static int Train(Engine engine, WorldRun run, bool resumes, bool isLive, bool json, CancellationToken cancellation)
     {
         using var watchers = new Watchers(engine, "moments", run.Out);
-        using var training = new WorldTraining(engine, run, resumes, watchers.All);
+        var live = isLive ? new LiveModels(run.Out) : null;
+        using var training = new WorldTraining(engine, run, resumes, live is null ? watchers.All : [.. watchers.All, live]);
+        live?.Save = folder =>
+        {
+            training.Trainer.Average?.Exchange();
+            training.Model.Save(folder);
+            training.Trainer.Average?.Exchange();
+        };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{training.Model.Parameters.Count:N0} parameters, {training.Model.SlotCount:N0} slots; everything goes into {run.Out}"));
         var result = training.Run(cancellation);
         return Show(run.Out, result.Model, result.Step, result.IsDone, result.Figures, json);

@@ -9,7 +9,7 @@ namespace Umwelt.Models;
 
 /// <summary>A world that is dreamed. Its model stays the caller's and must live as long, unless the dream was opened from a folder.</summary>
 /// <remarks>One thread at a time uses a model and all its dreams.</remarks>
-public sealed class Dream : World, IForkable
+public sealed partial class Dream : World, IForkable
 {
     private const string DreamerName = "dreamer";
     private readonly WorldModel _model;

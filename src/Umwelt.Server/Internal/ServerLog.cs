@@ -33,6 +33,18 @@ internal static partial class ServerLog
     [LoggerMessage(10, LogLevel.Warning, "A session of an earlier run can't be brought back: {Problem}")]
     public static partial void SessionNotRestored(this ILogger log, string problem);
 
+    [LoggerMessage(11, LogLevel.Information, "A training has begun as process {Process}")]
+    public static partial void TrainingStarted(this ILogger log, int process);
+
+    [LoggerMessage(12, LogLevel.Warning, "The training broke off: {Problem}")]
+    public static partial void TrainingFailed(this ILogger log, string problem);
+
+    [LoggerMessage(13, LogLevel.Information, "{World} is dreamed by a newer model from now on")]
+    public static partial void Renewed(this ILogger log, string world);
+
+    [LoggerMessage(14, LogLevel.Warning, "{World} has a newer model that can't be dreamed: {Problem}")]
+    public static partial void NotRenewed(this ILogger log, string world, string problem);
+
     [LoggerMessage(8, LogLevel.Information, "Stopping")]
     public static partial void Stopping(this ILogger log);
 }

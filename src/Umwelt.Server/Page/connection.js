@@ -11,8 +11,10 @@ const patience = 10000;
 const reasons = {
   'unknown-world': 'world',
   seed: 'seed',
+  from: 'start',
   'too-many': 'full',
   full: 'full',
+  learning: 'learning',
   'world-failed': 'failed',
   shutdown: 'gone',
   idle: 'idle',
@@ -24,13 +26,14 @@ const reasons = {
 };
 
 // Failures that may pass by themselves.
-const patient = new Set(['gone', 'full']);
+const patient = new Set(['gone', 'full', 'learning']);
 
 /** Events: hello, moment, state, kept, map, refused {code, message}, problem {code, message, retryIn}, closed. */
 export class Connection extends EventTarget {
   #socket = null;
   #world;
   #seed;
+  #from;
   #resume = null;
   #hello = null;
   #delay = firstDelay;
@@ -48,10 +51,18 @@ export class Connection extends EventTarget {
   }
 
   /** Leaves where one is and begins elsewhere. */
-  begin(world, seed) {
+  begin(world, seed, from = null) {
     this.#world = world;
     this.#seed = seed;
+    this.#from = from;
     this.#resume = null;
+    this.#delay = firstDelay;
+    this.#connect();
+  }
+
+  /** Goes to a session that waits somewhere on the server. */
+  enter(resume) {
+    this.#resume = resume;
     this.#delay = firstDelay;
     this.#connect();
   }
@@ -83,7 +94,7 @@ export class Connection extends EventTarget {
     this.#drop();
     const address = new URL('play', document.baseURI);
     address.protocol = address.protocol.replace('http', 'ws');
-    address.search = query({ world: this.#world, seed: this.#seed, resume: this.#resume });
+    address.search = query({ world: this.#world, seed: this.#seed, from: this.#from, resume: this.#resume });
     this.#farewell = null;
     this.#fault = null;
     let socket;
@@ -144,7 +155,7 @@ export class Connection extends EventTarget {
         this.#farewell = message.reason in reasons ? { code: message.reason, message: '' } : this.#fault ?? { code: message.reason, message: '' };
         break;
       default:
-        this.#tell(message.type, message); // state, kept, map
+        this.#tell(message.type, message); // state, kept, saved, map, answer
     }
   }
 

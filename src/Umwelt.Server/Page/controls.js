@@ -7,6 +7,8 @@ const rare = 5;
 const find = id => document.getElementById(id);
 
 export class Controls {
+  /** Whether the server shows a training. */
+  hasTraining = false;
   #connection;
   #sound;
   #panel = new Panel(find('panel'), find('toggle-panel'), find('close-panel'), find('shade'));
@@ -17,7 +19,7 @@ export class Controls {
   #rewardTimer = 0;
   #unrewarded = 0;
 
-  constructor(connection, sound, { begin, keep, back, toggleFull }) {
+  constructor(connection, sound, { begin, keep, back, fork, letGo, toggleFull }) {
     this.#connection = connection;
     this.#sound = sound;
     const send = message => this.#connection.send(message);
@@ -28,13 +30,14 @@ export class Controls {
     this.#on('reset', 'Begin again', 'R', () => send({ type: 'reset' }));
     this.#on('act', 'Let it act', 'O', () => send({ type: 'act', occupant: this.#state.acting ? null : this.#occupant }));
     this.#on('keep', 'Keep this moment (B goes back)', 'K', keep);
+    this.#on('fork', 'Two futures of this moment', 'Y', fork);
     this.#on('record', 'Record', 'C', () => send({ type: 'record', on: !this.#state.recording }));
     this.#on('sound', 'Sound', 'M', () => sound.toggle());
     this.#on('full', 'Full screen', 'F', toggleFull);
     this.#on('help', 'Help', 'H', () => this.#help.toggle());
     this.#on('toggle-panel', 'Details', 'I', () => this.#panel.toggle());
     this.commands = {
-      p: press('pause'), n: press('step'), '.': press('step'), r: press('reset'), o: press('act'), k: press('keep'), b: back,
+      p: press('pause'), n: press('step'), '.': press('step'), r: press('reset'), o: press('act'), k: press('keep'), b: back, y: press('fork'), g: letGo,
       c: press('record'), m: press('sound'), f: press('full'), h: press('help'), '?': press('help'), i: press('toggle-panel'),
       escape: () => this.#panel.close(),
     };
@@ -46,7 +49,10 @@ export class Controls {
       event.preventDefault();
       if (this.#connection.hello?.world === find('world').value) {
         send({ type: 'reset', seed: Number(this.#seed) });
-        history.replaceState(null, '', `?${new URLSearchParams({ world: find('world').value, seed: this.#seed })}`);
+        const query = new URLSearchParams(location.search);
+        query.set('world', find('world').value);
+        query.set('seed', this.#seed);
+        history.replaceState(null, '', `?${query}`);
       } else {
         begin(find('world').value, this.#seed);
       }
@@ -73,6 +79,7 @@ export class Controls {
     try {
       const response = await fetch(new URL('worlds', document.baseURI), { cache: 'no-store' });
       const body = response.ok ? await response.json() : [];
+      this.hasTraining = body.training === true;
       this.#worlds = (Array.isArray(body) ? body : body.worlds ?? []).map(world => typeof world === 'string' ? { name: world } : world);
     } catch {
       this.#worlds = [];
@@ -89,7 +96,7 @@ export class Controls {
       button.disabled = false;
     }
 
-    find('keep').disabled = hello.keeps === false;
+    find('keep').disabled = find('fork').disabled = hello.keeps === false;
     this.#choose(hello.world);
     if (this.#worlds.length <= 1) {
       this.list(hello.world, String(hello.seed));
@@ -134,7 +141,7 @@ export class Controls {
     }
 
     const badges = [
-      state.paused ? 'paused' : '', state.acting ? `${state.acting} acts` : '', state.replaying ? 'replay' : '', state.recording ? 'recording' : '',
+      state.paused ? 'paused' : '', state.truth && state.given?.length > 0 ? 'awake' : '', state.acting ? `${state.acting} acts` : '', state.replaying ? 'replay' : '', state.recording ? 'recording' : '',
     ].filter(Boolean);
     find('badge').textContent = badges.join(' · ');
     find('badge').hidden = badges.length === 0;

@@ -45,6 +45,10 @@ export class Input extends EventTarget {
 
   /** Whether what is done here reaches the world; an occupant may have the body. */
   set isAsleep(value) {
+    if (value === this.#isAsleep) {
+      return; // Said again and again, nothing new: a command sent once more would make a key that was let go count once more.
+    }
+
     this.#isAsleep = value;
     this.#last = '';
     if (!value) {

@@ -1,14 +1,16 @@
 // Moments that were kept, each with a small picture: a touch goes back to it. The server holds the moments; this is the list
-// of them, newest first, which ends with the session.
+// of them, newest first, which ends with the session. Each can be saved as a file, and a file brings its moment back anywhere.
 
 export class Keepsakes {
   #list;
   #card;
   #onReturn;
+  #onSave;
   #pending = [];
   #newest = null;
 
-  constructor(list, card, onReturn) {
+  constructor(list, card, onReturn, onSave) {
+    this.#onSave = onSave;
     this.#list = list;
     this.#card = card;
     this.#onReturn = onReturn;
@@ -18,7 +20,11 @@ export class Keepsakes {
     this.#pending = [];
     this.#newest = null;
     this.#list.replaceChildren();
-    this.#card.hidden = true;
+  }
+
+  /** Whether moments can be kept in this world. */
+  set isPossible(value) {
+    this.#card.hidden = !value;
   }
 
   /** Remembers what is seen now, until the server says under which name it was kept. */
@@ -49,9 +55,15 @@ export class Keepsakes {
     button.append(name);
     button.addEventListener('click', () => this.#onReturn(id));
     const item = document.createElement('li');
-    item.append(button);
+    const save = document.createElement('button');
+    save.type = 'button';
+    save.className = 'save';
+    save.title = `Save as a file: ${label}`;
+    save.setAttribute('aria-label', save.title);
+    save.textContent = 'save';
+    save.addEventListener('click', () => this.#onSave(id));
+    item.append(button, save);
     this.#list.prepend(item);
-    this.#card.hidden = false;
   }
 
   /** Goes back to the moment that was kept last; says whether there is one. */

@@ -30,5 +30,7 @@ export function attachKeyboard(input, commands) {
 
 function isTaken(event) {
   const target = event.target;
-  return target.closest?.('input, select, textarea') || (target.closest?.('button, a') && (event.code === 'Space' || event.code === 'Enter'));
+  const field = target.closest?.('input, select, textarea');
+  // What is chosen with arrows needs no letters.
+  return (field?.type === 'radio' || field?.type === 'range' ? /^(Arrow|Page|Home|End|Space)/u.test(event.code) : field) || (target.closest?.('button, a') && (event.code === 'Space' || event.code === 'Enter'));
 }

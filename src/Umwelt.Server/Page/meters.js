@@ -1,5 +1,6 @@
 // How the world runs: moments a second, the time that one takes, the delay from a key to the picture that shows it, loudness
 // and reward. Numbers change twice a second, so that they can be read; the lines behind them show the last half minute.
+import { plot } from './plot.js';
 
 const interval = 500;
 const history = 60;
@@ -22,7 +23,6 @@ export class Meters {
   #applied = 0;
   #delays = [];
   #reward = 0;
-  #colour = '';
 
   constructor(list) {
     for (const row of rows) {
@@ -39,7 +39,6 @@ export class Meters {
       this.#rows.set(row.id, { ...row, number, canvas, values: [] });
     }
 
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#colour = '');
     setInterval(() => this.#update(), interval);
   }
 
@@ -114,35 +113,7 @@ export class Meters {
       row.number.textContent = shown;
     }
 
-    this.#plot(row);
-  }
-
-  #plot({ canvas, values, from }) {
-    const width = canvas.clientWidth;
-    const height = canvas.clientHeight;
-    if (width === 0) {
-      return;
-    }
-
-    this.#colour ||= getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const known = values.filter(Number.isFinite);
-    const least = from ?? Math.min(0, ...known);
-    const most = Math.max(least + 1e-3, ...known) * 1.15;
-    const pen = canvas.getContext('2d');
-    pen.scale(ratio, ratio);
-    pen.strokeStyle = this.#colour;
-    pen.lineWidth = 1.5;
-    pen.lineJoin = 'round';
-    pen.beginPath();
-    values.forEach((value, i) => {
-      if (Number.isFinite(value)) {
-        pen.lineTo(width - ((values.length - 1 - i) * width / (history - 1)), height - 1 - ((value - least) / (most - least) * (height - 2)));
-      }
-    });
-    pen.stroke();
+    plot(row.canvas, row.values, { from: row.from, history });
   }
 }
 

@@ -3,6 +3,8 @@
 
 /** One picture of a world. */
 export class Picture {
+  #figure = document.createElement('figure');
+  #name = document.createElement('figcaption');
   #canvas = document.createElement('canvas');
   #context;
   #image;
@@ -19,10 +21,34 @@ export class Picture {
     this.#image = this.#context.createImageData(channel.width, channel.height);
     this.#image.data.fill(255);
     this.#colours = channel.colours ?? 3;
+    this.#name.hidden = true;
+    this.#figure.className = 'view';
+    this.#figure.append(this.#canvas, this.#name);
   }
 
   get element() {
     return this.#canvas;
+  }
+
+  /** What stands on the stage: the picture, and its name where it has one. */
+  get figure() {
+    return this.#figure;
+  }
+
+  /** Says what is seen here, where that is not plain; an empty name says nothing. */
+  set name(text) {
+    if (this.#name.textContent !== text) {
+      this.#name.textContent = text;
+      this.#name.hidden = text === '';
+    }
+  }
+
+  get isShown() {
+    return !this.#figure.hidden;
+  }
+
+  set isShown(value) {
+    this.#figure.hidden = !value;
   }
 
   /** Takes the bytes of a moment, [row, column, colour]; they are drawn when the screen is. */

@@ -6,6 +6,7 @@ export const subprotocol = 'umwelt.play.1';
 const version = 1;
 const momentKind = 1;
 const headerBytes = 24;
+const hasBeside = 1;
 const utf8 = new TextDecoder();
 
 /** Reads one message; the result is a moment, or null where the message is of a kind that this page does not know. */
@@ -28,28 +29,44 @@ export function readMoment(buffer, channels) {
     isFirst: view.getUint8(21) !== 0,
     values: new Array(channels.length).fill(null),
     truth: null,
+    beside: null,
+    surprise: null,
   };
-  let offset = headerBytes;
-  for (let left = view.getUint16(2, true); left > 0; left--) {
+  let offset = readChannels(view, headerBytes, view.getUint16(2, true), channels, moment.values);
+  if (offset + 4 > buffer.byteLength) {
+    return moment;
+  }
+
+  const length = view.getUint32(offset, true);
+  offset += 4;
+  if (length > 0) {
+    moment.truth = JSON.parse(utf8.decode(new Uint8Array(buffer, offset, length)));
+  }
+
+  if (view.getUint8(22) & hasBeside) {
+    moment.beside = new Array(channels.length).fill(null);
+    offset = readChannels(view, offset + length, channels.length, channels, moment.beside);
+    moment.surprise = channels.map((_, i) => view.getFloat32(offset + (4 * i), true));
+  }
+
+  return moment;
+}
+
+// Reads so many channels into their places; returns where they end.
+function readChannels(view, offset, count, channels, values) {
+  for (let left = count; left > 0; left--) {
     const index = view.getUint16(offset, true);
     const isPresent = view.getUint8(offset + 2) !== 0;
     const length = view.getUint32(offset + 4, true);
     offset += 8;
     if (isPresent && index < channels.length) {
-      moment.values[index] = readValue(channels[index], buffer, offset, length);
+      values[index] = readValue(channels[index], view.buffer, offset, length);
     }
 
     offset += length;
   }
 
-  if (offset + 4 <= buffer.byteLength) {
-    const length = view.getUint32(offset, true);
-    if (length > 0) {
-      moment.truth = JSON.parse(utf8.decode(new Uint8Array(buffer, offset + 4, length)));
-    }
-  }
-
-  return moment;
+  return offset;
 }
 
 function readValue(channel, buffer, offset, length) {

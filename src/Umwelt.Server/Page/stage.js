@@ -11,9 +11,9 @@ export class Stage {
   constructor(views, glow) {
     this.#views = views;
     this.#glow = new Glow(glow);
-    new ResizeObserver(() => this.#fit()).observe(views);
+    new ResizeObserver(() => this.fit()).observe(views);
     // The ratio of pixels changes with zoom and from screen to screen, often without a change of size.
-    addEventListener('resize', () => this.#fit());
+    addEventListener('resize', () => this.fit());
   }
 
   /** Takes all views down. */
@@ -26,9 +26,16 @@ export class Stage {
   add(channel, name) {
     const picture = new Picture(channel, `${name}: ${channel.description ?? channel.name}`);
     this.#pictures.push(picture);
-    this.#views.append(picture.element);
-    this.#fit();
+    this.#views.append(picture.figure);
+    this.fit();
     return picture;
+  }
+
+  /** Takes one view down. */
+  remove(picture) {
+    this.#pictures = this.#pictures.filter(other => other !== picture);
+    picture.figure.remove();
+    this.fit();
   }
 
   /** Puts something else than a picture on the stage, such as numbers. */
@@ -48,23 +55,28 @@ export class Stage {
     }
 
     // Light that follows every moment would flicker; those who asked for calm keep the first.
-    if (isNew && this.main && !(this.#calm.matches && this.#glow.isLit)) {
-      this.#glow.follow(this.main.element, this.#calm.matches ? 1 : 0.2);
+    const lit = this.#pictures.find(picture => picture.isShown);
+    if (isNew && lit && !(this.#calm.matches && this.#glow.isLit)) {
+      this.#glow.follow(lit.element, this.#calm.matches ? 1 : 0.2);
     }
 
     return isNew;
   }
 
-  #fit() {
+  /** Sizes whatever is shown, as after something was shown or hidden. */
+  fit() {
     const box = this.#views.getBoundingClientRect();
-    const count = Math.max(1, this.#pictures.length);
+    const shown = this.#pictures.filter(picture => picture.isShown);
+    const count = Math.max(1, shown.length);
     const isWide = box.width >= box.height;
-    for (const picture of this.#pictures) {
-      picture.fit(isWide ? box.width / count : box.width, isWide ? box.height : box.height / count);
+    this.#views.classList.toggle('is-stacked', !isWide);
+    const gap = (count - 1) * 12;
+    for (const picture of shown) {
+      picture.fit(isWide ? (box.width - gap) / count : box.width, isWide ? box.height : (box.height - gap) / count);
     }
 
     // What lies over the picture has to know where it ends.
-    const height = this.main ? `${this.main.element.offsetHeight}px` : '100%';
+    const height = shown.length > 0 && (isWide || count === 1) ? `${shown[0].element.offsetHeight}px` : '100%';
     this.#views.parentElement.style.setProperty('--picture-height', height);
   }
 }

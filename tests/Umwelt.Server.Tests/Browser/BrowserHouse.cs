@@ -20,7 +20,7 @@ public sealed class BrowserHouse : IAsyncLifetime
     {
         if (Chromium.Program is { } program)
         {
-            _server = await StartServerAsync(0, Folder);
+            _server = await StartServerAsync(0, Folder, WriteDream());
             (_browser, var address) = await Chromium.StartAsync(program);
             _tools = await DevTools.ConnectAsync(address);
         }
@@ -57,9 +57,23 @@ public sealed class BrowserHouse : IAsyncLifetime
     /// <summary>Skips the test where there is no browser.</summary>
     internal static void OrSkip() => Assert.SkipWhen(Chromium.Program is null, "needs Chromium on Linux");
 
-    internal static Task<UmweltServer> StartServerAsync(int port, string? folder = null) => UmweltServer.StartAsync(
-        new ServerOptions { Port = port, Worlds = ["house", "balls", "pendulum"], DataFolder = folder },
+    internal static Task<UmweltServer> StartServerAsync(int port, string? folder = null, DreamSource? dream = null) => UmweltServer.StartAsync(
+        new ServerOptions
+        {
+            Port = port,
+            Worlds = [.. (string[])["house", "balls", "pendulum"], .. dream is null ? Enumerable.Empty<string>() : [dream.Name]],
+            Dreams = dream is null ? [] : [dream],
+            DataFolder = folder,
+        },
         cancellation: TestContext.Current.CancellationToken);
+
+    /// <summary>A dream that is made in an instant, with moments of a recording to begin at.</summary>
+    internal DreamSource WriteDream()
+    {
+        var history = Path.Combine(Folder, "history");
+        TinyDream.Record(history, 80, seed: 5);
+        return TinyDream.Write(Path.Combine(Folder, "model")) with { History = history };
+    }
 }
 
 /// <summary>Tests of the page share one browser and run one after the other.</summary>

@@ -9,7 +9,7 @@ internal sealed class OpenPage : IAsyncDisposable
     // Read from a copy: reading the page's own canvas would make the browser complain and draw it differently.
     private const string ReadPicture = """
         (() => {
-          const shown = document.querySelector('.picture');
+          const shown = document.querySelector('.view:not([hidden]) .picture');
           const copy = document.createElement('canvas');
           [copy.width, copy.height] = [shown.width, shown.height];
           const context = copy.getContext('2d', { willReadFrequently: true });

@@ -144,7 +144,7 @@ public sealed class PageTests(BrowserHouse house)
         await open.PauseAsync();
         await open.StepAsync();
         await open.PressAsync("k");
-        await open.WaitAsync("document.querySelectorAll('#kept button').length === 1");
+        await open.WaitAsync("document.querySelectorAll('#kept li').length === 1");
         var future = await open.StepAsync("ArrowRight");
         await open.StepAsync("ArrowRight");
         await open.PressAsync("b");
@@ -180,7 +180,7 @@ public sealed class PageTests(BrowserHouse house)
         await Task.Delay(600, TestContext.Current.CancellationToken);
         await open.Tab.KeyAsync("w", isDown: false);
         await open.PressAsync("k");
-        await open.WaitAsync("document.querySelectorAll('#kept button').length === 1");
+        await open.WaitAsync("document.querySelectorAll('#kept li').length === 1");
         await open.PressAsync("b");
         await Task.Delay(300, TestContext.Current.CancellationToken);
         await open.PressAsync("c");

@@ -147,6 +147,18 @@ internal sealed class Tab : IAsyncDisposable
         await MouseAsync("mouseReleased", "left");
     }
 
+    /// <summary>Drags an element by its middle so many pixels to the right.</summary>
+    public async Task DragAsync(string selector, double right)
+    {
+        var box = await BoxAsync(selector);
+        var (x, y) = (box[0] + (box[2] / 2), box[1] + (box[3] / 2));
+        await MoveMouseAsync(x, y);
+        await MouseAsync("mousePressed", "left");
+        _mouse = (x + right, y);
+        await MouseAsync("mouseMoved", "left");
+        await MouseAsync("mouseReleased", "left");
+    }
+
     /// <summary>A finger comes down, moves or goes: "touchStart", "touchMove" with its place, "touchEnd" without.</summary>
     public Task TouchAsync(string type, params double[] at) => CallAsync("Input.dispatchTouchEvent", new JsonObject
     {

@@ -54,7 +54,8 @@ internal sealed record AgentAnswer(byte[] Json, string? Code = null, string Mess
         json.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter json, MomentBatch moments, int channel, int row)
+    /// <summary>The value of a channel.</summary>
+    public static void Write(Utf8JsonWriter json, MomentBatch moments, int channel, int row)
     {
         if (!moments.IsPresent(channel, row))
         {

@@ -34,7 +34,15 @@ internal sealed class AgentAudience(Action left) : ISessionAudience
     {
     }
 
+    public void Saved(string id, string name, byte[] file)
+    {
+    }
+
     public void Replayed(Replay replay)
+    {
+    }
+
+    public void Answered(Umwelt.Moments.MomentBatch answer)
     {
     }
 

@@ -34,7 +34,7 @@ internal sealed class AgentLife(SessionDirectory sessions, string world, string 
 
             session.Heard();
             var answer = _audience!.Expect();
-            Ask(() => session.Host.Reset(session, seed ?? session.Seed));
+            Ask(() => session.Host.Reset(session, seed ?? session.Seed, session.From));
             return await answer.ConfigureAwait(false);
         }
         finally
@@ -49,7 +49,7 @@ internal sealed class AgentLife(SessionDirectory sessions, string world, string 
     {
         var session = _session ?? throw new ClientMessageException("reset first");
         session.Heard();
-        var values = MotorValues.Of(action, session.Host.Schema.Motor);
+        var values = ChannelValues.Of(action, session.Host.Schema.Motor);
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {

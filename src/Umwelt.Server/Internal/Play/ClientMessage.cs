@@ -1,5 +1,7 @@
 // What a client asks for, read from one text message. Anything may stand in it: what is wrong is said by name, and nothing of a
 // message that is wrong is done.
+using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -21,9 +23,16 @@ internal abstract record ClientMessage
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
-    /// <summary>Reads a message of a client of a world with these motor channels.</summary>
+    /// <summary>What changes what follows without being a command: it is noted beside commands and said again with them.</summary>
+    public interface IAside
+    {
+        /// <summary>The message as one line.</summary>
+        string Json { get; }
+    }
+
+    /// <summary>Reads a message of a client of a world with these channels.</summary>
     /// <exception cref="ClientMessageException">It names what is wrong.</exception>
-    public static ClientMessage Parse(ReadOnlyMemory<byte> utf8, Schema motor)
+    public static ClientMessage Parse(ReadOnlyMemory<byte> utf8, Schema schema)
     {
         try
         {
@@ -36,17 +45,25 @@ internal abstract record ClientMessage
 
             return Text(root, "type") switch
             {
-                "command" => new Command(Whole(root, "sequence", 0, uint.MaxValue), MotorValues.Parse(root, motor)),
+                "command" => new Command(Whole(root, "sequence", 0, uint.MaxValue), ChannelValues.Parse(root, schema.Motor)),
                 "pause" => new Pause(),
                 "resume" => new Go(),
                 "step" => new Step(),
-                "reset" => new Reset(root.TryGetProperty("seed", out var seed) && seed.ValueKind != JsonValueKind.Null ? Whole(root, "seed", long.MinValue, long.MaxValue) : null),
+                "reset" => new Reset(
+                    root.TryGetProperty("seed", out var seed) && seed.ValueKind != JsonValueKind.Null ? Whole(root, "seed", long.MinValue, long.MaxValue) : null,
+                    root.TryGetProperty("from", out var from) && from.ValueKind != JsonValueKind.Null ? Text(root, "from") : null),
                 "speed" => new Pace(Speed(root)),
                 "act" => new Act(root.TryGetProperty("occupant", out var occupant) && occupant.ValueKind == JsonValueKind.Null ? null : Text(root, "occupant")),
                 "record" => new Record(Flag(root, "on")),
                 "replay" => new Replay(Text(root, "id")),
                 "keep" => new Keep(),
                 "return" => new Return(Text(root, "id")),
+                "save" => new Save(Text(root, "id")),
+                "senses" => new Senses(Channels(root, "given", schema), Channels(root, "held", schema), Line(root)),
+                "clamp" => new Clamp(Sensed(root, schema), Line(root)),
+                "ask" => new Ask(
+                    ChannelValues.Of(Property(root, "given"), schema, "known"),
+                    root.TryGetProperty("forget", out _) && Flag(root, "forget")),
                 var other => throw new ClientMessageException($"no message is of the type '{Printable(other)}'"),
             };
         }
@@ -62,6 +79,40 @@ internal abstract record ClientMessage
 
     internal static JsonElement Property(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) ? value : throw new ClientMessageException($"'{name}' is missing");
+
+    // A list of senses by name, as their places.
+    private static ImmutableArray<int> Channels(JsonElement root, string name, Schema schema)
+    {
+        var list = Property(root, name);
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > schema.Channels.Length)
+        {
+            throw new ClientMessageException($"'{name}' is a list of senses");
+        }
+
+        return
+        [
+            .. list.EnumerateArray().Select(item =>
+                item.ValueKind == JsonValueKind.String && schema.Find(item.GetString()!) is { } channel && schema.Channels[channel].Role != ChannelRole.Motor
+                    ? channel
+                    : throw new ClientMessageException($"'{name}' names senses; there are {string.Join(", ", schema.Channels.Where(known => known.Role != ChannelRole.Motor).Select(known => known.Name))}")),
+        ];
+    }
+
+    private static ChannelValues Sensed(JsonElement root, Schema schema) =>
+        ChannelValues.Of(Property(root, "given"), schema, "known") is var values && values.AreSenses(schema)
+            ? values
+            : throw new ClientMessageException("what a moment is clamped to is sensed; the body is told by commands");
+
+    private static string Line(JsonElement root)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            root.WriteTo(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     private static string Text(JsonElement root, string name)
     {
@@ -92,7 +143,7 @@ internal abstract record ClientMessage
             ? speed
             : throw new ClientMessageException(string.Create(CultureInfo.InvariantCulture, $"'value' is {LeastSpeed} to {MostSpeed}, or 0 for as fast as it goes"));
 
-    internal sealed record Command(long Sequence, MotorValues Values) : ClientMessage;
+    internal sealed record Command(long Sequence, ChannelValues Values) : ClientMessage;
 
     internal sealed record Pause : ClientMessage;
 
@@ -100,7 +151,7 @@ internal abstract record ClientMessage
 
     internal sealed record Step : ClientMessage;
 
-    internal sealed record Reset(long? Seed) : ClientMessage;
+    internal sealed record Reset(long? Seed, string? From) : ClientMessage;
 
     internal sealed record Pace(double Times) : ClientMessage;
 
@@ -113,6 +164,17 @@ internal abstract record ClientMessage
     internal sealed record Keep : ClientMessage;
 
     internal sealed record Return(string Id) : ClientMessage;
+
+    internal sealed record Save(string Id) : ClientMessage;
+
+    /// <summary>Which senses are the truth's, and which are held at nothing; all others are dreamed.</summary>
+    internal sealed record Senses(ImmutableArray<int> Given, ImmutableArray<int> Held, string Json) : ClientMessage, IAside;
+
+    /// <summary>What the next moment holds, whatever would be dreamed.</summary>
+    internal sealed record Clamp(ChannelValues Values, string Json) : ClientMessage, IAside;
+
+    /// <summary>What a moment would be that holds these; nothing changes.</summary>
+    internal sealed record Ask(ChannelValues Given, bool Forgets) : ClientMessage;
 }
 
 /// <summary>A message that can't be understood; its text is for the client.</summary>

@@ -12,6 +12,7 @@ internal static class MomentFrame
     public const int ChannelHeaderBytes = 8;
     private const byte Version = 1;
     private const byte Kind = 1;
+    private const byte HasBeside = 1;
 
     /// <summary>Writes the present moment of a session.</summary>
     public static void Write(Session session, in MomentTimes times, ArrayBufferWriter<byte> output)
@@ -28,8 +29,34 @@ internal static class MomentFrame
         BinaryPrimitives.WriteSingleLittleEndian(header[16..], times.Waited);
         header[20] = (byte)batch.Endings[row];
         header[21] = session.Number == 0 ? (byte)1 : (byte)0;
-        header[22] = header[23] = 0;
+        var dream = session.Host.Stage.Dream;
+        var hasBeside = dream?.Row(row).IsReal == true;
+        header[22] = hasBeside ? HasBeside : (byte)0;
+        header[23] = 0;
         output.Advance(HeaderBytes);
+        WriteChannels(batch, row, output);
+
+        // The truth's length is known once it is written; nothing moves the bytes in between, since they are read again from the whole.
+        var at = output.WrittenCount;
+        output.GetSpan(sizeof(uint))[..sizeof(uint)].Clear();
+        output.Advance(sizeof(uint));
+        session.Host.Stage.WriteTruth(row, output);
+        var whole = System.Runtime.InteropServices.MemoryMarshal.AsMemory(output.WrittenMemory).Span;
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[at..], (uint)(whole.Length - at - sizeof(uint)));
+        if (hasBeside)
+        {
+            WriteChannels(dream!.Beside, row, output);
+            foreach (var surprise in dream.Surprise(row))
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(output.GetSpan(sizeof(float)), (float)surprise);
+                output.Advance(sizeof(float));
+            }
+        }
+    }
+
+    private static void WriteChannels(MomentBatch batch, int row, ArrayBufferWriter<byte> output)
+    {
+        var channels = batch.Schema.Channels;
         for (var i = 0; i < channels.Length; i++)
         {
             var isPresent = batch.IsPresent(i, row);
@@ -42,13 +69,5 @@ internal static class MomentFrame
             value.CopyTo(part[ChannelHeaderBytes..]);
             output.Advance(ChannelHeaderBytes + value.Length);
         }
-
-        // The truth's length is known once it is written; nothing moves the bytes in between, since they are read again from the whole.
-        var at = output.WrittenCount;
-        output.GetSpan(sizeof(uint))[..sizeof(uint)].Clear();
-        output.Advance(sizeof(uint));
-        session.Host.Stage.WriteTruth(row, output);
-        var whole = System.Runtime.InteropServices.MemoryMarshal.AsMemory(output.WrittenMemory).Span;
-        BinaryPrimitives.WriteUInt32LittleEndian(whole[at..], (uint)(whole.Length - at - sizeof(uint)));
     }
 }

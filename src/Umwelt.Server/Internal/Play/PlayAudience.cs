@@ -37,7 +37,11 @@ internal sealed class PlayAudience(Outbox outbox) : ISessionAudience
 
     public void Kept(string id) => outbox.Post(PlayMessages.Kept(id));
 
+    public void Saved(string id, string name, byte[] file) => outbox.Post(PlayMessages.Saved(id, name, file));
+
     public void Replayed(Replay replay) => outbox.Post(PlayMessages.Replayed(replay));
+
+    public void Answered(Umwelt.Moments.MomentBatch answer) => outbox.Post(PlayMessages.Answer(answer));
 
     public void Left(SessionLeave leave)
     {

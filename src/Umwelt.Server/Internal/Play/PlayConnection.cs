@@ -102,7 +102,8 @@ internal sealed class PlayConnection(SessionDirectory sessions, RecordingShelf s
             {
                 var world = query["world"].ToString() is { Length: > 0 } name ? name : options.Worlds[0];
                 var seed = Seed(query["seed"]) ?? throw new SessionRefusedException("seed", "a seed is a whole number");
-                session = await sessions.OpenAsync(world, seed, Rest.Answers.Client(context), isStepped: false).ConfigureAwait(false);
+                var from = query["from"].ToString() is { Length: > 0 } start ? start : null;
+                session = await sessions.OpenAsync(world, seed, Rest.Answers.Client(context), isStepped: false, from).ConfigureAwait(false);
             }
 
             session.Heard();
@@ -163,7 +164,7 @@ internal sealed class PlayConnection(SessionDirectory sessions, RecordingShelf s
             try
             {
                 Do(session, message.Fate == MessageFate.Text
-                    ? ClientMessage.Parse(message.Bytes, session.Host.Schema.Motor)
+                    ? ClientMessage.Parse(message.Bytes, session.Host.Schema)
                     : throw new ClientMessageException("messages are text; binary ones come from the server alone"));
             }
             catch (ClientMessageException error)
@@ -214,7 +215,7 @@ internal sealed class PlayConnection(SessionDirectory sessions, RecordingShelf s
 
         if (message is ClientMessage.Replay asked)
         {
-            var replay = shelf.Replay(asked.Id, host.World, host.Schema.Motor, out var problem);
+            var replay = shelf.Replay(asked.Id, host.World, host.Schema, out var problem);
             host.Post(() =>
             {
                 if (replay is null)
@@ -264,7 +265,16 @@ internal sealed class PlayConnection(SessionDirectory sessions, RecordingShelf s
                 session.Schedule(System.Diagnostics.Stopwatch.GetTimestamp());
                 break;
             case ClientMessage.Reset reset:
-                host.Reset(session, reset.Seed ?? session.Seed);
+                host.Reset(session, reset.Seed ?? session.Seed, reset.From ?? session.From);
+                return;
+            case ClientMessage.Senses or ClientMessage.Clamp:
+                host.Say(session, message);
+                return;
+            case ClientMessage.Save save:
+                host.Save(session, save.Id);
+                return;
+            case ClientMessage.Ask ask:
+                host.Ask(session, ask);
                 return;
             case ClientMessage.Act act:
                 host.Act(session, act.Occupant);

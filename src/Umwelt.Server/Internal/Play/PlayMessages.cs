@@ -1,5 +1,6 @@
 // The words a server says to a page: one JSON object a message, as docs/protocol.md lists them.
 using System.Text.Json;
+using Umwelt.Moments;
 using Umwelt.Server.Internal.Rest;
 using Umwelt.Server.Internal.Sessions;
 
@@ -30,6 +31,20 @@ internal static class PlayMessages
         }
 
         json.WriteEndArray();
+        if (host.Stage.Dream is { } dream)
+        {
+            json.WriteStartObject("dream"u8);
+            WriteMaybe(json, "truth"u8, dream.TruthName);
+            json.WriteStartArray("starts"u8);
+            foreach (var start in dream.AllStarts())
+            {
+                json.WriteStringValue(start);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("kept"u8);
         foreach (var kept in session.Kept.Keys)
         {
@@ -61,6 +76,27 @@ internal static class PlayMessages
         WriteMaybe(json, "recording"u8, session.Recording?.Id);
         WriteMaybe(json, "acting"u8, session.Acting);
         WriteMaybe(json, "replaying"u8, session.Replay?.Name);
+        if (session.Host.Stage.Dream is { } dream)
+        {
+            var row = dream.Row(session.Row);
+            WriteMaybe(json, "from"u8, session.From);
+            json.WriteBoolean("truth"u8, row.IsReal);
+            WriteNames(json, "given"u8, session.Host.Schema, row.Given);
+            WriteNames(json, "held"u8, session.Host.Schema, row.Held);
+        }
+    });
+
+    public static byte[] Answer(MomentBatch answer) => JsonBytes.Object(json =>
+    {
+        json.WriteString("type"u8, "answer"u8);
+        json.WriteStartObject("moment"u8);
+        for (var i = 0; i < answer.Schema.Channels.Length; i++)
+        {
+            json.WritePropertyName(answer.Schema.Channels[i].Name);
+            Agents.AgentAnswer.Write(json, answer, i, 0);
+        }
+
+        json.WriteEndObject();
     });
 
     public static byte[] Replayed(Replay replay) => JsonBytes.Object(json =>
@@ -90,6 +126,28 @@ internal static class PlayMessages
         json.WriteString("type"u8, "kept"u8);
         json.WriteString("id"u8, id);
     });
+
+    public static byte[] Saved(string id, string name, byte[] file) => JsonBytes.Object(json =>
+    {
+        json.WriteString("type"u8, "saved"u8);
+        json.WriteString("id"u8, id);
+        json.WriteString("name"u8, name);
+        json.WriteString("file"u8, file);
+    });
+
+    private static void WriteNames(Utf8JsonWriter json, ReadOnlySpan<byte> name, Schema schema, bool[] isNamed)
+    {
+        json.WriteStartArray(name);
+        for (var i = 0; i < isNamed.Length; i++)
+        {
+            if (isNamed[i])
+            {
+                json.WriteStringValue(schema.Channels[i].Name);
+            }
+        }
+
+        json.WriteEndArray();
+    }
 
     private static void WriteMaybe(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

@@ -86,7 +86,7 @@ internal sealed class RecordingShelf
     }
 
     /// <summary>What was done in a recording, to be done again; null with a problem for the client where it can't be.</summary>
-    public Replay? Replay(string name, string world, Schema motor, out string? problem)
+    public Replay? Replay(string name, string world, Schema schema, out string? problem)
     {
         if (FolderOf(name, out var isUnderWay) is not { } folder)
         {
@@ -97,7 +97,7 @@ internal sealed class RecordingShelf
         try
         {
             using var file = File.OpenRead(Path.Combine(folder, CommandLines.FileName));
-            var episodes = CommandLines.Read(file, world, motor);
+            var episodes = CommandLines.Read(file, world, schema);
             problem = null;
             return new Replay(name, episodes);
         }

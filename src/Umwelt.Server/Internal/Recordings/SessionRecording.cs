@@ -18,6 +18,7 @@ internal sealed class SessionRecording
     private readonly Channel<Entry> _queue = System.Threading.Channels.Channel.CreateBounded<Entry>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly ConcurrentBag<MomentBatch> _free = [];
     private readonly long _mostBytes;
+    private readonly List<string> _said = [];
     private Beginning? _begin;
     private long _bytes;
     private volatile string? _problem;
@@ -37,7 +38,15 @@ internal sealed class SessionRecording
     public Task Finished { get; }
 
     /// <summary>The moments that follow belong to this episode, from this number on; what was done before stands in the log.</summary>
-    public void Begin(long seed, uint number, CommandLog log) => _begin = new Beginning(seed, number, log.Copy());
+    public void Begin(long seed, uint number, CommandLog log)
+    {
+        _begin = new Beginning(seed, number, log.Copy());
+        _said.Clear();
+        _said.AddRange(log.Asides.Where(aside => log.Count > 0 && aside.Count == log.Count).Select(aside => aside.Message));
+    }
+
+    /// <summary>Something was said beside commands, before the moment that follows.</summary>
+    public void Say(string message) => _said.Add(message);
 
     /// <summary>Takes a copy of a moment; false once nothing more is taken.</summary>
     public bool Write(MomentBatch moments, int row)
@@ -56,8 +65,13 @@ internal sealed class SessionRecording
 
         var copy = _free.TryTake(out var free) ? free : new MomentBatch(moments.Schema, 1);
         copy.Copy(moments, row, 0);
-        if (_queue.Writer.TryWrite(new Entry(copy, _begin)))
+        if (_queue.Writer.TryWrite(new Entry(copy, _begin, _begin is null && _said.Count > 0 ? [.. _said] : [])))
         {
+            if (_begin is null)
+            {
+                _said.Clear();
+            }
+
             _begin = null;
             return true;
         }
@@ -103,7 +117,7 @@ internal sealed class SessionRecording
         var lines = new ArrayBufferWriter<byte>();
         CommandLines.WriteHead(lines, _writer.Provenance.Origin!);
         var number = 0L;
-        await foreach (var (moment, begin) in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (moment, begin, said) in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             if (begin is not null)
             {
@@ -114,6 +128,11 @@ internal sealed class SessionRecording
                 {
                     Write(lines, begin);
                 }
+            }
+
+            foreach (var message in isSaid ? said : [])
+            {
+                CommandLines.WriteAside(lines, message);
             }
 
             _writer.Write(moment, 0);
@@ -133,7 +152,7 @@ internal sealed class SessionRecording
     // The command that led to the first moment stands with that moment, where its sum is.
     private void Write(ArrayBufferWriter<byte> lines, Beginning begin)
     {
-        CommandLines.WriteEpisode(lines, begin.Seed);
+        CommandLines.WriteEpisode(lines, begin.Seed, begin.Log.From);
         CommandLines.WriteLog(lines, begin.Log, _writer.Schema.Motor, Math.Max(0, begin.Log.Count - 1));
     }
 
@@ -154,5 +173,5 @@ internal sealed class SessionRecording
 
     private sealed record Beginning(long Seed, uint Number, CommandLog Log);
 
-    private readonly record struct Entry(MomentBatch Moment, Beginning? Begin);
+    private readonly record struct Entry(MomentBatch Moment, Beginning? Begin, string[] Said);
 }

@@ -1,21 +1,26 @@
 // What can be asked over plain HTTP, and where the two WebSockets are. One switch: there are few addresses, and none of them is
 // made of what a client sends but a recording's name.
 using Microsoft.AspNetCore.Http;
-using Umwelt.Moments;
+using Umwelt.Server.Internal.Dreams;
 using Umwelt.Server.Internal.OpenEnv;
 using Umwelt.Server.Internal.Play;
 using Umwelt.Server.Internal.Recordings;
 using Umwelt.Server.Internal.Sessions;
+using Umwelt.Server.Internal.Training;
 using Umwelt.Worlds;
 
 namespace Umwelt.Server.Internal.Rest;
 
-internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions, RecordingShelf shelf, ServerMetrics metrics)
+internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions, RecordingShelf shelf, TrainingRun? training, ServerMetrics metrics)
 {
+    private const string Starts = "/starts/";
+
     private readonly PageFiles _page = new();
     private readonly PlayConnection _play = new(sessions, shelf, options, metrics);
     private readonly OpenEnvConnection _agents = new(sessions, options, metrics);
     private readonly RestSessions _rest = new(sessions, options, metrics);
+    private readonly RestTraining _training = new(training, metrics);
+    private readonly RestMoments _moments = new(sessions, options, metrics);
     private readonly RecordingVideo _video = new();
 
     public async Task AnswerAsync(HttpContext context)
@@ -24,6 +29,18 @@ internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions
         if (RestSessions.Takes(context.Request))
         {
             await _rest.AnswerAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (path == RestTraining.Path)
+        {
+            await _training.AnswerAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (path == RestMoments.Path && HttpMethods.IsPost(context.Request.Method))
+        {
+            await _moments.AnswerAsync(context).ConfigureAwait(false);
             return;
         }
 
@@ -48,6 +65,7 @@ internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions
             "/openapi.json" => Answers.BytesAsync(context, OpenApiDocument.Content, "application/json; charset=utf-8"),
             _ when RecordingName(path, "/download") is { } name => DownloadAsync(context, name, isVideo: false),
             _ when RecordingName(path, "/video") is { } name => DownloadAsync(context, name, isVideo: true),
+            _ when path.StartsWith(Starts, StringComparison.Ordinal) => StartAsync(context, path[Starts.Length..]),
             _ => PageAsync(context, path),
         }).ConfigureAwait(false);
     }
@@ -78,6 +96,26 @@ internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions
         }
     }
 
+    // What is seen at a recorded moment that a dream can begin at.
+    private async Task StartAsync(HttpContext context, string name)
+    {
+        try
+        {
+            var host = await sessions.HostAsync(context.Request.Query["world"].ToString() is { Length: > 0 } world ? world : options.Worlds[0]).ConfigureAwait(false);
+            if (DreamStart.NumberOf(name) is { } number && host.Stage.Dream?.Starts is { } starts && number < starts.Count && starts.Picture(number) is { } picture)
+            {
+                await Answers.BytesAsync(context, picture, "image/png").ConfigureAwait(false);
+                return;
+            }
+
+            await Answers.ErrorAsync(context, 404, "start", "no moment of this name has a picture").ConfigureAwait(false);
+        }
+        catch (SessionRefusedException error)
+        {
+            await Answers.ErrorAsync(context, error.Code == "unknown-world" ? 404 : 503, error.Code, error.Message).ConfigureAwait(false);
+        }
+    }
+
     private Task MetricsAsync(HttpContext context)
     {
         var all = sessions.All();
@@ -87,13 +125,16 @@ internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions
 
     private Task WorldsAsync(HttpContext context) => Answers.JsonAsync(context, json =>
     {
+        json.WriteBoolean("training"u8, options.Training is not null);
         json.WriteStartArray("worlds"u8);
         foreach (var world in options.Worlds)
         {
+            var dream = options.Dreams.FirstOrDefault(dream => string.Equals(dream.Name, world, StringComparison.Ordinal));
             var kind = WorldCatalogue.Entries.FirstOrDefault(entry => world.AsSpan().StartsWith(entry.Name, StringComparison.Ordinal));
             json.WriteStartObject();
             json.WriteString("name"u8, world);
-            json.WriteString("summary"u8, kind?.Summary ?? "");
+            json.WriteString("summary"u8, dream is null ? kind?.Summary ?? "" : dream.Truth is { } truth ? $"a dream, beside the truth of {truth}" : "a dream");
+            json.WriteBoolean("dream"u8, dream is not null);
             json.WriteEndObject();
         }
 

@@ -30,7 +30,14 @@ internal static class CommandLines
     });
 
     /// <summary>The line that begins an episode.</summary>
-    public static void WriteEpisode(IBufferWriter<byte> output, long seed) => Line(output, json => json.WriteNumber("seed"u8, seed));
+    public static void WriteEpisode(IBufferWriter<byte> output, long seed, string? from) => Line(output, json =>
+    {
+        json.WriteNumber("seed"u8, seed);
+        if (from is not null)
+        {
+            json.WriteString("from"u8, from);
+        }
+    });
 
     /// <summary>The line of a moment: what its motor channels hold, and a sum over all of it if there is one.</summary>
     public static void WriteCommand(IBufferWriter<byte> output, Schema schema, ReadOnlySpan<int> motors, MomentBatch commands, int row, string? sum)
@@ -74,17 +81,50 @@ internal static class CommandLines
         output.Write("\n"u8);
     }
 
-    /// <summary>The lines of the first commands of a log.</summary>
-    public static void WriteLog(IBufferWriter<byte> output, CommandLog log, Schema motor, int count)
+    /// <summary>All that leads to a moment, as a file of its own, with a sum over that moment.</summary>
+    public static byte[] Moment(string world, CommandLog log, MomentBatch moment)
+    {
+        var lines = new ArrayBufferWriter<byte>();
+        WriteHead(lines, world);
+        WriteEpisode(lines, log.Seed, log.From);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        WriteLog(lines, log, moment.Schema.Motor, log.Count, Sum(moment, 0, hash));
+        return lines.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The lines of the first commands of a log, the last with a sum if there is one.</summary>
+    public static void WriteLog(IBufferWriter<byte> output, CommandLog log, Schema motor, int count, string? sum = null)
     {
         var commands = new MomentBatch(motor, 1);
         int[] motors = [.. Enumerable.Range(0, motor.Channels.Length)];
+        var said = 0;
         for (var (i, position) = (0, 0); i < count; i++)
         {
+            said = WriteAsides(output, log, said, i);
             position = log.Read(position, commands, 0);
-            WriteCommand(output, motor, motors, commands, 0, sum: null);
+            WriteCommand(output, motor, motors, commands, 0, i == count - 1 ? sum : null);
         }
+
+        WriteAsides(output, log, said, count);
     }
+
+    // What was said before a moment's commands; how much of what was said that makes in all.
+    private static int WriteAsides(IBufferWriter<byte> output, CommandLog log, int said, int count)
+    {
+        for (; said < log.Asides.Count && log.Asides[said].Count <= count; said++)
+        {
+            WriteAside(output, log.Asides[said].Message);
+        }
+
+        return said;
+    }
+
+    /// <summary>The line of something that was said beside commands.</summary>
+    public static void WriteAside(IBufferWriter<byte> output, string message) => Line(output, json =>
+    {
+        json.WritePropertyName("said"u8);
+        json.WriteRawValue(message);
+    });
 
     /// <summary>What tells a moment from every other one: the first bytes of SHA-256 over whether each channel is present, how
     /// many bytes it has and those bytes, then how the moment ends.</summary>
@@ -122,13 +162,13 @@ internal static class CommandLines
         }
     }
 
-    /// <summary>Reads the episodes of a file that is for a world with these motor channels.</summary>
+    /// <summary>Reads the episodes of a file that is for a world with these channels.</summary>
     /// <exception cref="InvalidDataException">It is for another one, or a line of it is wrong; the message says which.</exception>
-    public static List<ReplayedEpisode> Read(Stream file, string world, Schema motor)
+    public static List<ReplayedEpisode> Read(Stream file, string world, Schema schema)
     {
         using var reader = new StreamReader(file);
-        var commands = new MomentBatch(motor, 1);
-        new StillOccupant(motor).Act(commands, commands, [true]);
+        var commands = new MomentBatch(schema.Motor, 1);
+        new StillOccupant(schema.Motor).Act(commands, commands, [true]);
         var episodes = new List<ReplayedEpisode>();
         for (var number = 1; ReadLine(reader, number) is { } line; number++)
         {
@@ -146,13 +186,23 @@ internal static class CommandLines
                 else if (root.TryGetProperty("seed", out var seed))
                 {
                     var log = new CommandLog(commands.Schema);
-                    log.Begin(seed.GetInt64());
+                    log.Begin(seed.GetInt64(), root.TryGetProperty("from", out var from) ? from.GetString() : null);
                     episodes.Add(new ReplayedEpisode(log, []));
+                }
+                else if (episodes.Count == 0)
+                {
+                    throw new InvalidDataException("commands stand before the first seed");
+                }
+                else if (root.TryGetProperty("said", out var said))
+                {
+                    episodes[^1].Log.Add(ClientMessage.Parse(System.Text.Encoding.UTF8.GetBytes(said.GetRawText()), schema) is ClientMessage.IAside aside
+                        ? aside.Json
+                        : throw new InvalidDataException("what was said is nothing that is said beside commands"));
                 }
                 else
                 {
-                    var episode = episodes.Count > 0 ? episodes[^1] : throw new InvalidDataException("commands stand before the first seed");
-                    MotorValues.Parse(root, commands.Schema).Write(commands);
+                    var episode = episodes[^1];
+                    ChannelValues.Parse(root, commands.Schema).Write(commands);
                     episode.Log.Add(commands, 0);
                     if (!episode.Log.IsWhole)
                     {

@@ -1,6 +1,7 @@
 // The house on stage: its rows can be kept and brought back bit for bit, and its truth is shown on a minimap.
 using System.Buffers;
 using System.Text.Json;
+using Umwelt.Moments;
 using Umwelt.Worlds;
 
 namespace Umwelt.Server.Internal.Sessions;
@@ -21,7 +22,12 @@ internal sealed class HouseStage : Stage
 
     public override object Keep(int row) => _house.Truth(row);
 
-    public override void Return(int row, object state) => _house.Restore(row, (HouseTruth)state);
+    public override void Return(int row, object state, MomentBatch moments)
+    {
+        // The row needs an episode under way; which one does not matter, since all of its state is replaced.
+        _house.Reset(row, 0, moments);
+        _house.Restore(row, (HouseTruth)state);
+    }
 
     public override HouseMap Map(int row) => Read(row).Map;
 

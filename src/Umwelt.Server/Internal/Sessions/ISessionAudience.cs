@@ -22,8 +22,14 @@ internal interface ISessionAudience
     /// <summary>The present moment was kept.</summary>
     void Kept(string id);
 
+    /// <summary>A kept moment as a file.</summary>
+    void Saved(string id, string name, byte[] file);
+
     /// <summary>A replay has come to its end.</summary>
     void Replayed(Replay replay);
+
+    /// <summary>A question is answered by what a moment would be; its only row.</summary>
+    void Answered(Umwelt.Moments.MomentBatch answer);
 
     /// <summary>Nothing follows any more.</summary>
     void Left(SessionLeave leave);

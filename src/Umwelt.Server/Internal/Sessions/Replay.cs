@@ -12,6 +12,7 @@ internal sealed class Replay(string name, IReadOnlyList<ReplayedEpisode> episode
     private int _episode;
     private int _moment;
     private int _position;
+    private int _said;
 
     /// <summary>What is replayed.</summary>
     public string Name => name;
@@ -21,6 +22,9 @@ internal sealed class Replay(string name, IReadOnlyList<ReplayedEpisode> episode
 
     /// <summary>The seed of the episode that is due.</summary>
     public long Seed => episodes[_episode].Log.Seed;
+
+    /// <summary>What the episode that is due began with, where that was chosen.</summary>
+    public string? From => episodes[_episode].Log.From;
 
     /// <summary>How many moments were replayed.</summary>
     public long Moments { get; private set; }
@@ -40,8 +44,15 @@ internal sealed class Replay(string name, IReadOnlyList<ReplayedEpisode> episode
     /// <summary>Goes on to the next episode; false where there is none.</summary>
     public bool NextEpisode()
     {
-        (_moment, _position) = (0, 0);
+        (_moment, _position, _said) = (0, 0, 0);
         return ++_episode < episodes.Count;
+    }
+
+    /// <summary>What was said before the next commands; null once that is all.</summary>
+    public string? Said()
+    {
+        var asides = episodes[_episode].Log.Asides;
+        return _said < asides.Count && asides[_said].Count <= _moment ? asides[_said++].Message : null;
     }
 
     /// <summary>Writes the next commands into a row.</summary>

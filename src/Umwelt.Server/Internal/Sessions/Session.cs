@@ -56,10 +56,13 @@ internal sealed class Session
     /// <summary>Whose commands are given in place of the client's, while they are.</summary>
     public Replay? Replay { get; set; }
 
-    /// <summary>What of the log has been saved: of which episode, how many bytes and how many moments.</summary>
-    public (int Episode, int Position, int Count) Saved { get; set; }
+    /// <summary>What of the log has been saved: of which episode, how many bytes, moments and asides.</summary>
+    public (int Episode, int Position, int Count, int Asides) Saved { get; set; }
 
     public long Seed { get; set; }
+
+    /// <summary>What episodes begin with; null for what is usual.</summary>
+    public string? From { get; set; }
 
     /// <summary>The present moment's number in its episode.</summary>
     public uint Number { get; set; }
@@ -124,4 +127,4 @@ internal sealed class Session
 }
 
 /// <summary>A moment that was kept, with all that is needed to go on from it.</summary>
-internal sealed record KeptMoment(object State, MomentBatch Moment, CommandLog Log, long Seed, uint Number, uint Sequence);
+internal sealed record KeptMoment(object State, MomentBatch Moment, CommandLog Log, long Seed, uint Number, uint Sequence, string? From);

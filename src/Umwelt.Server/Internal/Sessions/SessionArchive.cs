@@ -33,15 +33,15 @@ internal sealed class SessionArchive : IAsyncDisposable
     {
         var (log, saved) = (session.Log, session.Saved);
         var isNew = saved.Episode != log.Episode;
-        if (session.IsForgotten || session.IsStepped || session.Replay is not null || !log.IsWhole || (!isNew && log.Count == saved.Count) || !CommandLines.CanSay(session.Host.Schema.Motor))
+        if (session.IsForgotten || session.IsStepped || session.Replay is not null || !log.IsWhole || (!isNew && log.Count == saved.Count && log.Asides.Count == saved.Asides) || !CommandLines.CanSay(session.Host.Schema.Motor))
         {
             return;
         }
 
-        var news = isNew ? log.Copy() : log.Copy(saved.Position, saved.Count);
+        var news = isNew ? log.Copy() : log.Copy(saved.Position, saved.Count, saved.Asides);
         if (_queue.Writer.TryWrite(new Part(PathOf(session.Resume), session.Host.World, news, isNew, session.Host.Schema.Motor)))
         {
-            session.Saved = (log.Episode, log.Position, log.Count);
+            session.Saved = (log.Episode, log.Position, log.Count, log.Asides.Count);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class SessionArchive : IAsyncDisposable
         if (part.IsNew)
         {
             CommandLines.WriteHead(lines, part.World);
-            CommandLines.WriteEpisode(lines, log.Seed);
+            CommandLines.WriteEpisode(lines, log.Seed, log.From);
         }
 
         CommandLines.WriteLog(lines, log, part.Motor!, log.Count);

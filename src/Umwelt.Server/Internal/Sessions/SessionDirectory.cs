@@ -3,6 +3,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Umwelt.Server.Internal.Training;
 
 namespace Umwelt.Server.Internal.Sessions;
 
@@ -27,7 +28,7 @@ internal sealed class SessionDirectory : IAsyncDisposable
 
     public SessionDirectory(ServerOptions options, ServerMetrics metrics, ILogger log, Func<string, int, Stage>? open = null)
     {
-        (_options, _metrics, _log, _open) = (options, metrics, log, open ?? ((name, rows) => Stage.Open(name, rows, options.OpenWorld)));
+        (_options, _metrics, _log, _open) = (options, metrics, log, open ?? ((name, rows) => Stage.Open(name, rows, options)));
         _archive = options.DataFolder is { } data ? new SessionArchive(data, log) : null;
         _sweeping = SweepAsync();
     }
@@ -45,20 +46,24 @@ internal sealed class SessionDirectory : IAsyncDisposable
 
     /// <summary>Begins a session in a world of this name.</summary>
     /// <exception cref="SessionRefusedException">The world is not shown, a limit is reached, or the world can't be opened.</exception>
-    public async Task<Session> OpenAsync(string world, long seed, string client, bool isStepped)
+    public async Task<Session> OpenAsync(string world, long seed, string client, bool isStepped, string? from = null)
     {
         var (rows, row) = Reserve(world, client);
         Session? session = null;
         try
         {
             await rows.Host.Opened.ConfigureAwait(false);
-            session = new Session(rows.Host, row, Secret(9), Secret(24), client, seed) { IsStepped = isStepped };
+            session = new Session(rows.Host, row, Secret(9), Secret(24), client, seed) { IsStepped = isStepped, From = from };
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             rows.Host.Post(() =>
             {
                 if (rows.Host.HasStopped)
                 {
                     begun.SetException(new SessionRefusedException("shutdown", "the world is closing"));
+                }
+                else if (session.From is not null && rows.Host.Stage.Dream?.CanStart(session.From) != true)
+                {
+                    begun.SetException(new SessionRefusedException("from", "nothing begins like this here"));
                 }
                 else
                 {
@@ -137,23 +142,7 @@ internal sealed class SessionDirectory : IAsyncDisposable
 
         try
         {
-            string world;
-            using (var head = File.OpenRead(path))
-            {
-                world = CommandLines.ReadWorld(head);
-            }
-
-            var motor = (await HostAsync(world).ConfigureAwait(false)).Schema.Motor;
-            List<ReplayedEpisode> episodes;
-            using (var file = File.OpenRead(path))
-            {
-                episodes = CommandLines.Read(file, world, motor);
-            }
-
-            var replay = new Replay("", [episodes[^1]], isUnseen: true);
-            var session = await OpenAsync(world, replay.Seed, client, isStepped: false).ConfigureAwait(false);
-            session.Host.Post(() => session.Host.Play(session, replay));
-            await Task.WhenAny(replay.Done, session.Host.Closed).ConfigureAwait(false);
+            var (session, _) = await ReliveAsync(await File.ReadAllBytesAsync(path).ConfigureAwait(false), client).ConfigureAwait(false);
             _archive.Forget(resume);
             return session;
         }
@@ -162,6 +151,26 @@ internal sealed class SessionDirectory : IAsyncDisposable
             _log.SessionNotRestored(error.Message);
             return null;
         }
+    }
+
+    /// <summary>A session in which is done what stands in a file, up to its end.</summary>
+    /// <exception cref="InvalidDataException">The file holds nothing that can be done again.</exception>
+    /// <exception cref="SessionRefusedException">There is no such world, or no room.</exception>
+    public async Task<(Session Session, Replay Replay)> ReliveAsync(byte[] file, string client)
+    {
+        string world;
+        using (var head = new MemoryStream(file))
+        {
+            world = CommandLines.ReadWorld(head);
+        }
+
+        var schema = (await HostAsync(world).ConfigureAwait(false)).Schema;
+        using var lines = new MemoryStream(file);
+        var replay = new Replay("", [CommandLines.Read(lines, world, schema)[^1]], isUnseen: true);
+        var session = await OpenAsync(world, replay.Seed, client, isStepped: false, replay.From).ConfigureAwait(false);
+        session.Host.Post(() => session.Host.Play(session, replay));
+        await Task.WhenAny(replay.Done, session.Host.Closed).ConfigureAwait(false);
+        return (session, replay);
     }
 
     /// <summary>Whether a session has not ended.</summary>
@@ -263,6 +272,11 @@ internal sealed class SessionDirectory : IAsyncDisposable
         if (!_options.Worlds.Contains(world, StringComparer.Ordinal))
         {
             throw new SessionRefusedException("unknown-world", $"this server shows {string.Join(", ", _options.Worlds)}");
+        }
+
+        if (_options.Training is { } training && string.Equals(training.Dream, world, StringComparison.Ordinal) && ModelVersions.Newest(training.Folder) is null)
+        {
+            throw new SessionRefusedException("learning", "there is no model to dream in yet; it comes with the first minute of the training");
         }
     }
 

@@ -7,9 +7,10 @@ using Umwelt.Moments;
 
 namespace Umwelt.Server.Internal.Sessions;
 
-internal sealed class SessionHost
+internal sealed partial class SessionHost
 {
     private const int LongestWait = 1000;
+    private const int RenewTime = 2000;
 
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -21,6 +22,7 @@ internal sealed class SessionHost
     private readonly Session?[] _rows;
     private readonly bool[] _due;
     private readonly bool[] _acting;
+    private long _renewed = Environment.TickCount64;
     private Stage? _stage;
     private MomentBatch? _moments;
     private MomentBatch? _commands;
@@ -89,159 +91,6 @@ internal sealed class SessionHost
         session.Schedule(Stopwatch.GetTimestamp());
     }
 
-    public void Attach(Session session, ISessionAudience audience, bool isResumed)
-    {
-        session.Audience?.Left(SessionLeave.TakenOver);
-        session.Set(audience);
-        session.Schedule(Stopwatch.GetTimestamp());
-        audience.Attached(session, isResumed);
-        audience.Came(session, default);
-    }
-
-    public void Detach(Session session, ISessionAudience audience, SessionLeave leave)
-    {
-        if (ReferenceEquals(session.Audience, audience))
-        {
-            session.Set(null);
-            audience.Left(leave);
-        }
-    }
-
-    public void End(Session session, SessionLeave leave)
-    {
-        if (ReferenceEquals(_rows[session.Row], session))
-        {
-            _rows[session.Row] = null;
-            StopRecording(session);
-            StopReplay(session);
-            session.Audience?.Left(leave);
-            session.Set(null);
-        }
-    }
-
-    /// <summary>Begins a new episode at once.</summary>
-    public void Reset(Session session, long seed)
-    {
-        StopReplay(session);
-        session.Seed = seed;
-        BeginEpisode(session);
-        session.Schedule(Stopwatch.GetTimestamp());
-        session.Audience?.Changed(session);
-        Came(session, default);
-    }
-
-    /// <summary>Gives commands of another time, from the beginning of their first episode on.</summary>
-    public void Play(Session session, Replay replay)
-    {
-        if (!ReferenceEquals(_rows[session.Row], session))
-        {
-            replay.Dispose();
-            return;
-        }
-
-        StopReplay(session);
-        (session.Replay, session.Acting, session.IsPaused) = (replay, null, false);
-        session.Seed = replay.Seed;
-        BeginEpisode(session);
-        session.Schedule(Stopwatch.GetTimestamp());
-        session.Audience?.Changed(session);
-        Came(session, default);
-    }
-
-    /// <summary>Lets an occupant act, or nobody but the client.</summary>
-    public void Act(Session session, string? occupant)
-    {
-        StopReplay(session);
-        if (occupant is not null)
-        {
-            if (!Stage.World.Occupants.Contains(occupant, StringComparer.Ordinal))
-            {
-                session.Audience?.Refused("occupant", $"no occupant of this name; there are {string.Join(", ", Stage.World.Occupants)}");
-                return;
-            }
-
-            Occupant(occupant).Reset(session.Row, session.Seed);
-        }
-
-        session.Acting = occupant;
-        session.Audience?.Changed(session);
-    }
-
-    public void Keep(Session session, string id, int most)
-    {
-        if (!Stage.CanKeep)
-        {
-            session.Audience?.Refused("keep", "this world can't be kept");
-        }
-        else if (session.Kept.Count >= most)
-        {
-            session.Audience?.Refused("keep", $"a session keeps {most} moments at most");
-        }
-        else
-        {
-            var moment = new MomentBatch(Schema, 1);
-            moment.Copy(Moments, session.Row, 0);
-            session.Kept.Add(id, new KeptMoment(Stage.Keep(session.Row), moment, session.Log.Copy(), session.Seed, session.Number, session.Sequence));
-            session.Audience?.Kept(id);
-        }
-    }
-
-    public void Return(Session session, string id)
-    {
-        if (!session.Kept.TryGetValue(id, out var kept))
-        {
-            session.Audience?.Refused("return", "this session has kept no moment of this name");
-            return;
-        }
-
-        StopReplay(session);
-
-        // The row needs an episode under way; which one does not matter, since all of its state is replaced.
-        var row = session.Row;
-        Stage.World.Reset(row, kept.Seed, Moments);
-        Stage.Return(row, kept.State);
-        Moments.Copy(kept.Moment, 0, row);
-        (session.Seed, session.Number, session.Sequence) = (kept.Seed, kept.Number, kept.Sequence);
-        session.Log.Become(kept.Log);
-        session.IsOver = Moments.Endings[row] != Ending.None;
-        if (session.Acting is { } acting)
-        {
-            Occupant(acting).Reset(row, session.Seed);
-        }
-
-        session.Schedule(Stopwatch.GetTimestamp());
-        session.Recording?.Begin(session.Seed, session.Number, session.Log);
-        session.Audience?.Changed(session);
-        Came(session, default);
-    }
-
-    /// <summary>Begins to record with the present moment.</summary>
-    public void Record(Session session, Recordings.SessionRecording recording)
-    {
-        StopRecording(session);
-        session.Recording = recording;
-        recording.Begin(session.Seed, session.Number, session.Log);
-        Write(session);
-        session.Audience?.Changed(session);
-    }
-
-    public void StopRecording(Session session)
-    {
-        if (session.Recording is { } recording)
-        {
-            session.Recording = null;
-            recording.Finish();
-            session.Audience?.Changed(session);
-        }
-    }
-
-    // Whoever acts, resets or goes elsewhere has the body again.
-    private static void StopReplay(Session session)
-    {
-        session.Replay?.Dispose();
-        session.Replay = null;
-    }
-
     private void Run(Func<string, int, Stage> open)
     {
         try
@@ -301,6 +150,7 @@ internal sealed class SessionHost
                 action();
             }
 
+            Renew();
             var now = Stopwatch.GetTimestamp();
             var next = Gather(now);
             if (next <= now)
@@ -312,6 +162,28 @@ internal sealed class SessionHost
                 var wait = next == long.MaxValue ? LongestWait : Math.Min(LongestWait, ((next - now) * 1000 / Stopwatch.Frequency) + 1);
                 _wake.WaitOne((int)wait);
             }
+        }
+    }
+
+    // Now and then a stage looks whether there is something better to show.
+    private void Renew()
+    {
+        if (Environment.TickCount64 - _renewed < RenewTime)
+        {
+            return;
+        }
+
+        _renewed = Environment.TickCount64;
+        try
+        {
+            if (Stage.Renew())
+            {
+                _log.Renewed(World);
+            }
+        }
+        catch (Exception error) when (error is IOException or ArgumentException)
+        {
+            _log.NotRenewed(World, error.Message);
         }
     }
 
@@ -389,50 +261,6 @@ internal sealed class SessionHost
         }
     }
 
-    // An episode of a replay has come to its end: the next one begins, or time stops where the commands did.
-    private void GoOn(Session session, Replay replay, float waited)
-    {
-        if (!replay.IsEpisodeDone)
-        {
-            replay.StoppedEarly();
-        }
-
-        if (replay.NextEpisode())
-        {
-            session.Seed = replay.Seed;
-            BeginEpisode(session);
-            session.Audience?.Changed(session);
-            Came(session, new MomentTimes(0, waited));
-            return;
-        }
-
-        StopReplay(session);
-        session.IsPaused = !replay.IsUnseen;
-        session.Audience?.Changed(session);
-        session.Audience?.Replayed(replay);
-    }
-
-    private void Command(Session session)
-    {
-        var row = session.Row;
-        session.Sequence = session.HeldSequence;
-        if (session.Replay is { } replay)
-        {
-            replay.Command(_commands!, row);
-            return;
-        }
-
-        _commands!.Copy(session.Held, 0, row);
-        for (var i = 0; i < Schema.Motors.Length; i++)
-        {
-            // What was said is said once; all else is held.
-            if (session.Held.Schema.Channels[i].Kind == ChannelKind.Text)
-            {
-                session.Held.SetText(i, 0, []);
-            }
-        }
-    }
-
     private void Step(ReadOnlySpan<float> waited, int stepped)
     {
         foreach (var (name, occupant) in _occupants)
@@ -471,39 +299,6 @@ internal sealed class SessionHost
                 session.IsOver = Moments.Endings[row] != Ending.None;
                 Came(session, new MomentTimes(took, waited[row]));
             }
-        }
-    }
-
-    private void BeginEpisode(Session session)
-    {
-        var row = session.Row;
-        Stage.World.Reset(row, session.Seed, Moments);
-        (session.Number, session.Sequence) = (0, 0);
-        session.IsOver = Moments.Endings[row] != Ending.None;
-        session.LivedMoments++;
-        if (session.Acting is { } acting)
-        {
-            Occupant(acting).Reset(row, session.Seed);
-        }
-
-        session.Log.Begin(session.Seed);
-        session.Recording?.Begin(session.Seed, 0, session.Log);
-    }
-
-    private void Came(Session session, in MomentTimes times)
-    {
-        Write(session);
-        session.Audience?.Came(session, times);
-    }
-
-    private void Write(Session session)
-    {
-        if (session.Recording is { } recording && !recording.Write(Moments, session.Row))
-        {
-            session.Recording = null;
-            recording.Finish();
-            session.Audience?.Refused("recording", recording.Problem ?? "the recording has ended");
-            session.Audience?.Changed(session);
         }
     }
 

@@ -1,44 +1,44 @@
-// Motor commands as clients say them: for each channel a number, numbers or a text. What is not said stays as it was. Every
-// value is checked here, so that a world is never stepped with what it can't take.
+// Values of channels as clients say them: a number, numbers or a text each. What is not said stays as it was. Every value is
+// checked here, so that a world is never stepped with what it can't take.
 using System.Text;
 using System.Text.Json;
 using Umwelt.Moments;
 
 namespace Umwelt.Server.Internal.Play;
 
-internal sealed class MotorValues
+internal sealed class ChannelValues
 {
     private const int LongestText = 4096;
 
     private readonly List<(int Channel, float[]? Vector, int Category, byte[]? Text)> _values = [];
 
-    private MotorValues()
+    private ChannelValues()
     {
     }
 
     /// <summary>Reads the property <c>motor</c> of a message.</summary>
     /// <exception cref="ClientMessageException">It names what is wrong.</exception>
-    public static MotorValues Parse(JsonElement message, Schema motor) => Of(ClientMessage.Property(message, "motor"), motor);
+    public static ChannelValues Parse(JsonElement message, Schema motor) => Of(ClientMessage.Property(message, "motor"), motor);
 
-    /// <summary>Reads an object with a property for each channel that is commanded.</summary>
+    /// <summary>Reads an object with a property for each channel that is said.</summary>
     /// <exception cref="ClientMessageException">It names what is wrong.</exception>
-    public static MotorValues Of(JsonElement channels, Schema motor)
+    public static ChannelValues Of(JsonElement channels, Schema schema, string kind = "motor")
     {
         if (channels.ValueKind != JsonValueKind.Object)
         {
-            throw new ClientMessageException("a command is an object with motor channels");
+            throw new ClientMessageException($"what is said is an object with {kind} channels");
         }
 
-        var values = new MotorValues();
+        var values = new ChannelValues();
         foreach (var property in channels.EnumerateObject())
         {
-            if (motor.Find(property.Name) is not { } channel)
+            if (schema.Find(property.Name) is not { } channel)
             {
                 throw new ClientMessageException(
-                    $"no motor channel '{ClientMessage.Printable(property.Name)}'; there are {string.Join(", ", motor.Channels.Select(known => known.Name))}");
+                    $"no {kind} channel '{ClientMessage.Printable(property.Name)}'; there are {string.Join(", ", schema.Channels.Select(known => known.Name))}");
             }
 
-            values._values.Add(motor.Channels[channel] switch
+            values._values.Add(schema.Channels[channel] switch
             {
                 VectorChannel vector => (channel, Numbers(vector, property.Value), 0, null),
                 CategoryChannel category => (channel, null, Choice(category, property.Value), null),
@@ -50,23 +50,28 @@ internal sealed class MotorValues
         return values;
     }
 
-    /// <summary>Makes them the commands of a batch's only row.</summary>
-    public void Write(MomentBatch held)
+    /// <summary>Whether all of these channels are sensed.</summary>
+    public bool AreSenses(Schema schema) => _values.TrueForAll(value => schema.Channels[value.Channel].Role == ChannelRole.Sense);
+
+    /// <summary>Writes them into a row, where they are present.</summary>
+    public void Write(MomentBatch held, int row = 0)
     {
         foreach (var (channel, vector, category, text) in _values)
         {
             if (vector is not null)
             {
-                vector.CopyTo(held.Vector(channel, 0));
+                vector.CopyTo(held.Vector(channel, row));
             }
             else if (text is not null)
             {
-                held.SetText(channel, 0, text);
+                held.SetText(channel, row, text);
             }
             else
             {
-                held.Category(channel, 0) = category;
+                held.Category(channel, row) = category;
             }
+
+            held.SetPresent(channel, row);
         }
     }
 
