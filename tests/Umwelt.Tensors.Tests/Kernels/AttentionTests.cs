@@ -34,8 +34,6 @@ public sealed class AttentionTests
         cases.Add(new AttentionCase(200, 60, 16, Causal: true, Window: 5, Fused: true));
         cases.Add(new AttentionCase(200, 300, 16, Causal: true, Window: 1, Offset: 90));
         cases.Add(new AttentionCase(7, 500, 8, Window: 129, Offset: 300));
-        cases.Add(new AttentionCase(2, 300, 64, Batch: 2, Heads: 12, KeyHeads: 12, Causal: true, Offset: 298, Fused: true));
-        cases.Add(new AttentionCase(1, 111, 30, Batch: 3, Heads: 6, KeyHeads: 3, Fused: true));
         cases.Add(new AttentionCase(3, 0, 8));
         cases.Add(new AttentionCase(0, 3, 8));
         return cases;

@@ -27,7 +27,7 @@ internal static unsafe class AttentionForward
         var output = queries + (Size * width);
         if (Math.Min(RowTile.Size, a.Rows - firstRow) <= AttentionDecode.Rows)
         {
-            AttentionDecode.Run<V>(a, batch, head, 1, firstRow, scratch);
+            AttentionDecode.Run<V>(a, batch, head, firstRow, scratch);
             return;
         }
 

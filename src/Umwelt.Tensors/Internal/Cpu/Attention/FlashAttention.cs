@@ -18,13 +18,6 @@ internal static unsafe class FlashAttention
         }
 
         job.Pool = pool;
-        if (arguments.Rows <= AttentionDecode.Rows)
-        {
-            job.HeadParts = AttentionDecode.Parts(arguments.Batch, arguments.KeyValueHeads, pool.Threads);
-            SimdTier.Run<DecodeKernel, Job>(ref job);
-            return;
-        }
-
         SimdTier.Run<ForwardKernel, Job>(ref job);
     }
 
@@ -57,7 +50,6 @@ internal static unsafe class FlashAttention
         public float** Scratch;
         public int Tiles;
         public int KeyTiles;
-        public int HeadParts;
     }
 
     private struct Task
@@ -66,27 +58,6 @@ internal static unsafe class FlashAttention
         public float** Scratch;
         public int Tiles;
         public int KeyTiles;
-        public int HeadParts;
-    }
-
-    private readonly struct DecodeKernel : ITieredKernel<Job>
-    {
-        public static void Run<V>(ref Job job)
-            where V : unmanaged, ISimd<V>
-        {
-            var task = new Task { Arguments = job.Arguments, Scratch = job.Scratch, HeadParts = job.HeadParts };
-            job.Pool.Run(task.Arguments.Batch * task.HeadParts, &Body<V>, &task);
-        }
-
-        private static void Body<V>(void* context, int index, int worker)
-            where V : unmanaged, ISimd<V>
-        {
-            var task = (Task*)context;
-            var (batch, part) = Math.DivRem(index, task->HeadParts);
-            var heads = task->Arguments.KeyValueHeads;
-            var first = part * heads / task->HeadParts;
-            AttentionDecode.Run<V>(task->Arguments, batch, first, ((part + 1) * heads / task->HeadParts) - first, 0, task->Scratch[worker]);
-        }
     }
 
     private readonly struct ForwardKernel : ITieredKernel<Job>

@@ -3,7 +3,6 @@
 // Law: every element is one chain of multiply-adds over ascending k, whatever its neighbours; so a row alone, in a
 // block of four, or beside other columns has equal bits.
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Umwelt.Tensors.Internal.Simd;
 
 namespace Umwelt.Tensors.Internal.Cpu.Attention;
@@ -39,16 +38,12 @@ internal static unsafe class TileProduct
         }
     }
 
-    /// <summary>
-    /// One row alone: c = c * scale + sum over k of a[k] * b[k], with the bits it has in a block of four. Where
-    /// <paramref name="ahead"/> is not null, the rows from there on are asked for meanwhile, one for each step.
-    /// </summary>
+    /// <summary>One row alone: c = c * scale + sum over k of a[k] * b[k], with the bits it has in a block of four.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Row<V>(float* a, float* b, nint bStep, float* c, int registers, nint count, float scale, float* ahead = null, nint aheadStep = 0)
+    public static void Row<V>(float* a, float* b, nint bStep, float* c, int registers, nint count, float scale)
         where V : unmanaged, ISimd<V>
     {
         var s = V.Broadcast(scale);
-        var fetches = Sse.IsSupported && ahead != null;
         for (; registers >= 4; registers -= 4)
         {
             var c0 = V.Load(c) * s;
@@ -56,18 +51,8 @@ internal static unsafe class TileProduct
             var c2 = V.Load(c + (2 * V.Count)) * s;
             var c3 = V.Load(c + (3 * V.Count)) * s;
             var step = b;
-            var next = ahead;
             for (nint k = 0; k < count; k++)
             {
-                if (fetches)
-                {
-                    Sse.Prefetch1(next);
-                    Sse.Prefetch1(next + V.Count);
-                    Sse.Prefetch1(next + (2 * V.Count));
-                    Sse.Prefetch1(next + (3 * V.Count));
-                    next += aheadStep;
-                }
-
                 var x = V.Broadcast(a[k]);
                 c0 = V.MultiplyAdd(x, V.Load(step), c0);
                 c1 = V.MultiplyAdd(x, V.Load(step + V.Count), c1);
@@ -82,22 +67,14 @@ internal static unsafe class TileProduct
             V.Store(c3, c + (3 * V.Count));
             b += 4 * V.Count;
             c += 4 * V.Count;
-            ahead += 4 * V.Count;
         }
 
         for (; registers > 0; registers--)
         {
             var c0 = V.Load(c) * s;
             var step = b;
-            var next = ahead;
             for (nint k = 0; k < count; k++)
             {
-                if (fetches)
-                {
-                    Sse.Prefetch1(next);
-                    next += aheadStep;
-                }
-
                 c0 = V.MultiplyAdd(V.Broadcast(a[k]), V.Load(step), c0);
                 step += bStep;
             }
@@ -105,7 +82,6 @@ internal static unsafe class TileProduct
             V.Store(c0, c);
             b += V.Count;
             c += V.Count;
-            ahead += V.Count;
         }
     }
 
