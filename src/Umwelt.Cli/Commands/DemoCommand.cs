@@ -3,7 +3,6 @@
 using System.CommandLine;
 using Umwelt.Cli.Serve;
 using Umwelt.House;
-using Umwelt.Models;
 using Umwelt.Server;
 
 namespace Umwelt.Cli.Commands;
@@ -52,6 +51,6 @@ internal static class DemoCommand
         : new ServerOptions
         {
             Worlds = [DreamedHouse, RealHouse],
-            OpenWorld = (name, rows) => string.Equals(name, DreamedHouse, StringComparison.Ordinal) ? Dream.Open(model, rows: rows) : null,
+            Dreams = [new DreamSource(DreamedHouse, model) { Truth = RealHouse }],
         };
 }
