@@ -12,6 +12,9 @@ internal static class DemoCommand
     private const string RealHouse = "house";
     private const string DreamedHouse = "dream:house";
 
+    // One begins awake and sees what the model expects of the next moment; then one lets go.
+    private const string AwakeBesideTheTruth = "?world=dream:house&from=truth";
+
     public static Command Create()
     {
         var options = new ServeOptions();
@@ -35,7 +38,7 @@ internal static class DemoCommand
 
             await RunningServer.RunAsync(
                 Server(model) with { Port = parsed.GetValue(options.Port), DataFolder = parsed.GetValue(data) ?? PlayCommand.DataOfUser },
-                query: "",
+                query: model is null ? "" : AwakeBesideTheTruth,
                 takesAnotherPort: parsed.GetResult(options.Port) is not { Implicit: false },
                 opens: !parsed.GetValue(closed),
                 parsed.GetValue(CommandLine.Json),
