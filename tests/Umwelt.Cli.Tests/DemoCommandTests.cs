@@ -1,7 +1,5 @@
 // The demonstration is there whatever came with the program: the dreamed house where a model ships, the real one where none does.
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Umwelt.Cli.Commands;
 using Umwelt.House;
 using Umwelt.Models;
@@ -21,7 +19,7 @@ public sealed class DemoCommandTests : IDisposable
     [Fact]
     public async Task ThePageIsThereUntilItIsStoppedAndWhatIsMissingIsSaidInALine()
     {
-        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        var port = Loopback.FreePort().ToString(CultureInfo.InvariantCulture);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = ConsoleOutput.OfAsync(DemoCommand.Create(), stop.Token, "demo", "--no-open", "--port", port, "--data", _folder.FullName, "--json");
         using var http = new HttpClient();
@@ -30,7 +28,7 @@ public sealed class DemoCommandTests : IDisposable
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
             Assert.False(running.IsCompleted, running.IsCompleted ? (await running).Error : "");
-            page = await AskAsync(http, $"http://127.0.0.1:{port}/");
+            page = await Loopback.AskAsync(http, $"http://127.0.0.1:{port}/");
         }
         while (page.Length == 0);
 
@@ -83,24 +81,5 @@ public sealed class DemoCommandTests : IDisposable
         using var engine = new Engine(new CpuBackend(1));
         using var model = new WorldModel(engine, house.Schema, options, seed: 1);
         model.Save(folder);
-    }
-
-    private static async Task<string> AskAsync(HttpClient http, string address)
-    {
-        try
-        {
-            return await http.GetStringAsync(address, TestContext.Current.CancellationToken);
-        }
-        catch (HttpRequestException)
-        {
-            return "";
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -16,7 +16,7 @@ public sealed class ServeCommandTests
     [InlineData("play")]
     public async Task AServerIsThereUntilItIsStopped(string name)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var folder = Directory.CreateTempSubdirectory("umwelt-serve-");
         try
         {
@@ -28,7 +28,7 @@ public sealed class ServeCommandTests
             {
                 await Task.Delay(20, TestContext.Current.CancellationToken);
                 Assert.False(running.IsCompleted, running.IsCompleted ? (await running).Error : "");
-                worlds = await AskAsync(http, $"http://127.0.0.1:{Text(port)}/worlds");
+                worlds = await Loopback.AskAsync(http, $"http://127.0.0.1:{Text(port)}/worlds");
             }
             while (worlds.Length == 0);
 
@@ -50,7 +50,7 @@ public sealed class ServeCommandTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "other machine: needs signals");
         using var collector = new HttpListener();
-        var port = Text(FreePort());
+        var port = Text(Loopback.FreePort());
         collector.Prefixes.Add($"http://127.0.0.1:{port}/");
         collector.Start();
         var start = BuiltCommand.Start("serve", "balls", "--port", "0");
@@ -62,7 +62,7 @@ public sealed class ServeCommandTests
             var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
             var address = Assert.Single(line!.Split(' '), word => word.StartsWith("http", StringComparison.Ordinal));
             using var http = new HttpClient();
-            Assert.Contains("healthy", await AskAsync(http, address + "health"), StringComparison.Ordinal);
+            Assert.Contains("healthy", await Loopback.AskAsync(http, address + "health"), StringComparison.Ordinal);
             Process.Start("kill", ["-INT", Text(process.Id)]).Dispose();
             var collected = new Dictionary<string, string>(StringComparer.Ordinal);
             while (collected.Count < 2)
@@ -127,25 +127,6 @@ public sealed class ServeCommandTests
         var (code, _, error) = await Run(PlayCommand.Create(), ["play", "balls", .. options.Split(' ')]);
         Assert.Equal(CommandLine.Misused, code);
         Assert.Contains(named, error, StringComparison.Ordinal);
-    }
-
-    private static async Task<string> AskAsync(HttpClient http, string address)
-    {
-        try
-        {
-            return await http.GetStringAsync(address, TestContext.Current.CancellationToken);
-        }
-        catch (HttpRequestException)
-        {
-            return "";
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
