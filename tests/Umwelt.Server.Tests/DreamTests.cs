@@ -48,6 +48,35 @@ public sealed class DreamTests : IDisposable
     }
 
     [Fact]
+    public async Task AllWhoDreamInAModelShareIt()
+    {
+        const int Many = 20;
+        var source = TinyDream.Write(Path.Combine(_folder, "shared"), truth: null);
+        var options = source.Beside(new ServerOptions { Limits = new ServerLimits { MostSessions = Many, SessionsPerClient = Many } });
+        var opened = 0;
+        await using var server = await TestServer.StartAsync(
+            _ => options with { Port = 0 },
+            (name, rows) =>
+            {
+                opened += name == source.Name ? 1 : 0;
+                return Umwelt.Server.Internal.Sessions.Stage.Open(name, rows, options);
+            });
+        var clients = new List<PlayClient>();
+        for (var i = 0; i < Many; i++)
+        {
+            clients.Add(await server.PlayAsync($"?world={source.Name}&seed={i}"));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.FrameAsync();
+            client.Dispose();
+        }
+
+        Assert.Equal(1, opened);
+    }
+
+    [Fact]
     public async Task SensesAreGivenHeldOrDreamedOneByOne()
     {
         await using var server = await StartAsync();

@@ -282,8 +282,11 @@ internal sealed class SessionDirectory : IAsyncDisposable
 
     private Rows Add(string world)
     {
-        // A process for each row of somebody else's world is too much to have in reserve.
-        var count = world.StartsWith("gym:", StringComparison.Ordinal) ? 1 : Math.Min(RowsPerHost, _options.Limits.MostSessions);
+        // A process for each row of somebody else's world is too much to have in reserve; a model is loaded once, for all who
+        // dream in it.
+        var count = world.StartsWith("gym:", StringComparison.Ordinal) ? 1
+            : _options.Dreams.Any(dream => string.Equals(dream.Name, world, StringComparison.Ordinal)) ? _options.Limits.MostSessions
+            : Math.Min(RowsPerHost, _options.Limits.MostSessions);
         var rows = new Rows(new SessionHost(world, count, _open, _metrics, _log));
         _hosts.Add(rows);
         _ = ForgetAsync(rows);

@@ -22,6 +22,7 @@ internal sealed partial class SessionHost
     private readonly Session?[] _rows;
     private readonly bool[] _due;
     private readonly bool[] _acting;
+    private readonly float[] _waited;
     private long _renewed = Environment.TickCount64;
     private Stage? _stage;
     private MomentBatch? _moments;
@@ -36,6 +37,7 @@ internal sealed partial class SessionHost
         _rows = new Session?[rows];
         _due = new bool[rows];
         _acting = new bool[rows];
+        _waited = new float[rows];
         var thread = new Thread(() => Run(open)) { IsBackground = true, Name = $"umwelt {world}" };
         thread.Start();
     }
@@ -221,7 +223,8 @@ internal sealed partial class SessionHost
 
     private void Pass(long now)
     {
-        Span<float> waited = stackalloc float[_rows.Length];
+        var waited = _waited;
+        Array.Clear(waited);
         var stepped = 0;
         for (var row = 0; row < _rows.Length; row++)
         {
