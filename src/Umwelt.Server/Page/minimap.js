@@ -202,13 +202,17 @@ export class Minimap {
     const light = pen.createRadialGradient(pose.x, pose.y, 0, pose.x, pose.y, sightLength);
     light.addColorStop(0, this.#colours.text);
     light.addColorStop(1, 'transparent');
+    pen.save();
+    pen.beginPath();
+    pen.rect(0, 0, this.#map.width, this.#map.height);
+    pen.clip();
     pen.fillStyle = light;
     pen.globalAlpha = 0.3;
     pen.beginPath();
     pen.moveTo(pose.x, pose.y);
     pen.arc(pose.x, pose.y, sightLength, pose.heading - (sightAngle / 2), pose.heading + (sightAngle / 2));
     pen.fill();
-    pen.globalAlpha = 1;
+    pen.restore();
     pen.fillStyle = this.#colours.text;
     pen.beginPath();
     for (const [angle, length] of [[0, 0.48], [2.5, 0.4], [Math.PI, 0.16], [-2.5, 0.4]]) {

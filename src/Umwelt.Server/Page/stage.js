@@ -75,9 +75,10 @@ export class Stage {
       picture.fit(isWide ? (box.width - gap) / count : box.width, isWide ? box.height : (box.height - gap) / count);
     }
 
-    // What lies over the picture has to know where it ends.
-    const height = shown.length > 0 && (isWide || count === 1) ? `${shown[0].element.offsetHeight}px` : '100%';
-    this.#views.parentElement.style.setProperty('--picture-height', height);
+    // What lies over the pictures has to know where they begin and end.
+    const boxes = shown.map(picture => picture.element.getBoundingClientRect());
+    const height = Math.max(...boxes.map(({ bottom }) => bottom)) - Math.min(...boxes.map(({ top }) => top));
+    this.#views.parentElement.style.setProperty('--picture-height', boxes.length > 0 ? `${height}px` : '100%');
   }
 }
 
