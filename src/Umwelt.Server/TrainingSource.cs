@@ -12,4 +12,7 @@ public sealed record TrainingSource(string Folder, string Dream)
     /// <summary>Programs that start the run or go on with it, one after the other; null where it can only be watched. They run at a
     /// low priority, one such run at a time, and end with the server.</summary>
     public Func<IReadOnlyList<ProcessStartInfo>>? Start { get; init; }
+
+    /// <summary>What starting it takes and brings, in a sentence or two for whoever is about to; null for nothing to say.</summary>
+    public string? About { get; init; }
 }

@@ -3,6 +3,10 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Umwelt.Models;
+using Umwelt.Moments;
+using Umwelt.Server.Internal.Dreams;
+using Umwelt.Server.Internal.Sessions;
 using Umwelt.Server.Internal.Training;
 
 namespace Umwelt.Server.Tests;
@@ -65,9 +69,10 @@ public sealed class TrainingTests : IDisposable
             """;
         await using var server = await TestServer.StartAsync(options => source.Beside(options with
         {
-            Training = new TrainingSource(run, TinyDream.Name) { Start = () => [new ProcessStartInfo("sh", ["-c", script])] },
+            Training = new TrainingSource(run, TinyDream.Name) { Start = () => [new ProcessStartInfo("sh", ["-c", script])], About = "a shell counts" },
         }));
-        Assert.Equal("none", (await LookAsync(server)).GetProperty("state").GetString());
+        var none = await LookAsync(server);
+        Assert.Equal(("none", "a shell counts"), (none.GetProperty("state").GetString(), none.GetProperty("about").GetString()));
         using (var early = await server.PlayAsync())
         {
             Assert.Equal("learning", (await early.UntilAsync("error")).GetProperty("code").GetString());
@@ -92,6 +97,34 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(1u, (await client.StepAsync(2, 0, 0, 1, 0)).Number);
 
         Assert.False((await AskAsync(server, isOn: false)).GetProperty("ours").GetBoolean());
+    }
+
+    [Fact]
+    public void ABetterModelRemembersTheTruthAsLongAsItRunsBesideAndNotWhatAWorseOneMadeUp()
+    {
+        const int Sight = 0;
+        var (first, second) = (TinyDream.Write(Path.Combine(_folder, "worse")), TinyDream.Write(Path.Combine(_folder, "better"), seed: 2));
+        using var world = new DreamWorld(Dream.Open(first.Model), Stage.Open("house", 1, new ServerOptions()), "house", isRenewed: true);
+        var (moments, commands) = (new MomentBatch(world.Schema, 1), new MomentBatch(world.Schema.Motor, 1));
+        world.Row(0).Start = DreamStart.Truth;
+        world.Reset(0, 7, moments);
+        world.Row(0).Give(everything: false);
+        for (var step = 1; step <= 5; step++)
+        {
+            commands.Vector(0, 0)[2] = 1;
+            commands.SetPresent(0, 0);
+            commands.SetPresent(1, 0);
+            world.Step(commands, moments);
+        }
+
+        Assert.False(moments.Bytes(Sight, 0).SequenceEqual(world.Real.Bytes(Sight, 0)));
+        var remembered = world.Row(0).Lived!.All()!;
+        Assert.Equal(6, remembered.Count);
+        Assert.Equal(world.Real.Bytes(Sight, 0).ToArray(), remembered.Bytes(Sight, 5).ToArray());
+
+        world.Become(Dream.Open(second.Model));
+        world.Step(commands, moments);
+        Assert.Equal(7, world.Row(0).Lived!.All()!.Count);
     }
 
     [Fact]

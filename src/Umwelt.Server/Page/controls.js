@@ -70,6 +70,11 @@ export class Controls {
     return find('world').value || (this.#worlds[0]?.name ?? '');
   }
 
+  /** Whether the truth runs beside a world of this name. */
+  hasTruth(world) {
+    return this.#worlds.some(({ name, truth }) => name === world && truth);
+  }
+
   get #seed() {
     return find('seed').value.trim() || '1';
   }

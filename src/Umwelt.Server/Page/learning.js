@@ -7,7 +7,7 @@ const find = id => document.getElementById(id);
 
 const states = {
   none: 'It has not begun to learn.',
-  preparing: 'Getting ready: experience is recorded, then learning begins.',
+  preparing: 'Getting ready: somebody lives in the world and is recorded, then learning begins.',
   running: 'It is learning, with what time others leave.',
   stopped: 'It has stopped learning and can go on.',
   done: 'It has learnt all it was meant to.',
@@ -26,10 +26,20 @@ export class Learning {
     find('learn-enter').addEventListener('click', () => this.#begin(this.#training.dream));
   }
 
-  /** Watches the server's training, which there is. */
+  /** Watches the server's training, which there is; done once it is known how it goes. */
   watch() {
-    this.#ask();
     setInterval(() => document.hidden || this.#ask(), interval);
+    return this.#ask();
+  }
+
+  /** Whether there is something to learn that nobody has begun. */
+  get isStartable() {
+    return Boolean(this.#training?.startable) && !this.#training.ours && ['none', 'stopped', 'failed'].includes(this.#training.state);
+  }
+
+  /** Starts it, or goes on with it. */
+  start() {
+    return this.#ask({ on: true });
   }
 
   /** The world one is in. */
@@ -61,6 +71,9 @@ export class Learning {
     }
 
     say('learning-state', training.problem ? `${states.failed} ${training.problem}.` : states[training.state] ?? training.state);
+    const isNew = training.state === 'none' || (training.state === 'preparing' && training.step === 0);
+    find('learning-about').hidden = !isNew || !training.about;
+    say('learning-about', training.about ?? '');
     say('learning-step', training.steps > 0 ? `${training.step.toLocaleString()} of ${training.steps.toLocaleString()} steps` : training.step > 0 ? `${training.step.toLocaleString()} steps` : '');
     say('learning-left', training.seconds_left === undefined ? '' : `${duration(training.seconds_left)} left`);
     const losses = training.losses.map(([, loss]) => Math.log(loss));

@@ -37,7 +37,7 @@ const keepsakes = new Keepsakes(find('kept'), find('kept-card'), id => connectio
 const comparison = new Comparison(stage, find('compare'), find('mix'));
 const futures = new Futures(stage, find('futures'), connection);
 const dream = new DreamControls(connection, notices, beginAt);
-const learning = new Learning(world => begin(world, '1'));
+const learning = new Learning(world => begin(world, '1', controls.hasTruth(world) ? 'truth' : null));
 const input = new Input(connection);
 const controls = new Controls(connection, sound, {
   begin,
@@ -226,11 +226,17 @@ connection.addEventListener('refused', ({ detail }) => {
   notices.pass(detail.message);
 });
 connection.addEventListener('closed', () => controls.close());
-connection.addEventListener('problem', ({ detail }) => notices.show(detail.code, {
-  ...detail,
-  action: detail.retryIn !== null ? 'Try now' : detail.code === 'idle' || detail.code === 'elsewhere' ? 'Come back' : 'Begin again',
-  onAction: () => connection.retry(),
-}));
+connection.addEventListener('problem', ({ detail }) => {
+  const isToLearn = detail.code === 'learning' && learning.isStartable;
+  notices.show(detail.code === 'learning' && !isToLearn ? 'preparing' : detail.code, {
+    ...detail,
+    action: isToLearn ? 'Let it learn' : detail.retryIn !== null ? 'Try now' : detail.code === 'idle' || detail.code === 'elsewhere' ? 'Come back' : 'Begin again',
+    onAction: async () => {
+      await (isToLearn && learning.start());
+      connection.retry();
+    },
+  });
+});
 input.addEventListener('act', () => controls.takeOver());
 input.addEventListener('sent', event => meters.sent(event.detail));
 
@@ -271,7 +277,7 @@ for (const type of ['pointerdown', 'pointerup', 'click', 'keydown']) {
 const asked = new URLSearchParams(location.search);
 await controls.list(asked.get('world'), asked.get('seed'));
 if (controls.hasTraining) {
-  learning.watch();
+  await learning.watch();
 }
 
 begin(asked.get('world') ?? controls.world, asked.get('seed') ?? '1', asked.get('from'));

@@ -11,6 +11,7 @@ const failures = {
   failed: ['The world has failed', 'It could not be opened or broke off; the server\u2019s log says why. Choose another one, or begin again.'],
   seed: ['That is no seed', 'A seed is a whole number, such as 1 or 42.'],
   learning: ['There is no dream yet', 'Its model has not begun to learn. “Learning” at the side starts it; the page steps in with the first model.'],
+  preparing: ['There is no dream yet', 'Its model is about to learn. The page steps in as soon as there is a first one, which dreams nothing but noise; then watch.'],
   idle: ['Nobody was here for a while', 'The server put the world away. It goes on where it was when you come back.'],
   start: ['Nothing begins like this here', 'Choose another beginning under “This world”.'],
   ended: ['The session has ended', 'The server has put it away for good. Begin again.'],

@@ -178,8 +178,33 @@ public sealed class DreamPageTests(BrowserHouse house)
         Assert.Empty(open.Complaints);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task ATrainingIsStartedWhereNobodyHasLearntYetAndThePageStepsIntoItsFirstDream()
+    {
+        BrowserHouse.OrSkip();
+        var run = Path.Combine(house.Folder, "taught");
+        var first = Path.Combine(house.Folder, "first");
+        var source = TinyDream.Write(first) with { Model = run };
+        var training = new TrainingSource(run, source.Name)
+        {
+            Start = () => [new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"mkdir -p {run}/models && mv {first} {run}/models/step-000000000 && sleep 60"])],
+            About = "a shell moves a folder",
+        };
+        await using var server = await UmweltServer.StartAsync(
+            new ServerOptions { Port = 0, Worlds = ["house", source.Name], Dreams = [source], Training = training }, cancellation: TestContext.Current.CancellationToken);
+        await using var open = await house.OpenAsync($"?world={source.Name}&from=truth", address: server.Address);
+        await open.Tab.WaitForTextAsync(".notice .primary", "Let it learn");
+        await open.Tab.WaitForTextAsync("#learning-about", "a shell moves a folder");
+        await open.Tab.ClickAsync(".notice .primary");
+        await open.EnterAsync();
+        Assert.Equal(source.Name, await open.TextAsync("place"));
+        Assert.NotEmpty(await ViewAsync(open, "expected"));
+        await open.Tab.WaitForTextAsync("#learn", "Stop learning");
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData(390, 844, true, true)]
+    [InlineData(844, 390, true, false)]
     [InlineData(1280, 800, false, false)]
     [InlineData(3840, 2160, false, true)]
     public async Task ADreamFitsItsWindow(int width, int height, bool isTouch, bool isDark)
@@ -196,6 +221,9 @@ public sealed class DreamPageTests(BrowserHouse house)
             })
             """);
         Assert.True(inside, "something lies outside of the window");
+        await open.Tab.ClickAsync("#compare [data-view=beside]"); // Nothing lies over what one presses.
+        await open.Tab.ClickAsync("#help");
+        await open.Tab.ClickAsync("#enter");
         await open.ShootAsync(FormattableString.Invariant($"dream-{width}x{height}-{(isDark ? "dark" : "light")}"));
         Assert.Empty(open.Complaints);
     }

@@ -15,7 +15,8 @@ internal sealed class DreamRow(int channels)
     /// <summary>The seed of its episode.</summary>
     public long Seed { get; set; }
 
-    /// <summary>What it lived last, where models may be exchanged; null where they stay.</summary>
+    /// <summary>What another model would remember, where models may be exchanged: the truth while it runs beside, else what was
+    /// dreamed; null where models stay.</summary>
     public LivedMoments? Lived { get; init; }
 
     /// <summary>Channels that are the truth's.</summary>

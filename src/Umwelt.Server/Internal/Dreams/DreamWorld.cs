@@ -75,7 +75,8 @@ internal sealed partial class DreamWorld : World
     /// <summary>What dreams at present.</summary>
     internal Dream Dream => _dream;
 
-    /// <summary>Lets another model take over: every row remembers in it what it lived last, and goes on from there.</summary>
+    /// <summary>Lets another model take over: every row remembers in it what was true last, or what it
+    /// dreamed where no truth runs beside it, and goes on from there.</summary>
     /// <param name="next">Of the same schema with as many rows; becomes this world's.</param>
     /// <exception cref="ArgumentException">It is of another schema; nothing has changed.</exception>
     public void Become(Dream next)
@@ -199,7 +200,15 @@ internal sealed partial class DreamWorld : World
         {
             var (row, state) = (steps.Rows[i], _rows[steps.Rows[i]]);
             moments.Copy(steps.Next, i, row);
-            state.Lived?.Add(steps.Next, i);
+            if (state.IsReal)
+            {
+                state.Lived?.Add(_real, row); // A better model is not to go on from what a worse one made up.
+            }
+            else
+            {
+                state.Lived?.Add(steps.Next, i);
+            }
+
             if (state.IsAwake)
             {
                 moments.Endings[row] = _real.Endings[row];

@@ -135,6 +135,7 @@ internal sealed class Endpoints(ServerOptions options, SessionDirectory sessions
             json.WriteString("name"u8, world);
             json.WriteString("summary"u8, dream is null ? kind?.Summary ?? "" : dream.Truth is { } truth ? $"a dream, beside the truth of {truth}" : "a dream");
             json.WriteBoolean("dream"u8, dream is not null);
+            json.WriteBoolean("truth"u8, dream?.Truth is not null);
             json.WriteEndObject();
         }
 

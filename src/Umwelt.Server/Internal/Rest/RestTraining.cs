@@ -91,6 +91,11 @@ internal sealed class RestTraining(TrainingRun? training, ServerMetrics metrics)
             json.WriteString("problem"u8, problem);
         }
 
+        if (training.Source.About is { } about)
+        {
+            json.WriteString("about"u8, about);
+        }
+
         json.WriteStartArray("losses"u8);
         foreach (var (step, loss) in state.Points)
         {
