@@ -7,7 +7,7 @@ $state = Join-Path $root '.umwelt'
 $stamp = Join-Path $state 'built'
 
 function Get-Sources {
-  $places = @('src', 'experiments', 'models', 'build', 'Directory.Build.props', 'Directory.Packages.props', 'global.json') |
+  $places = @('src', 'experiments', 'models', 'runs', 'build', 'Directory.Build.props', 'Directory.Packages.props', 'global.json') |
     ForEach-Object { Join-Path $root $_ } | Where-Object { Test-Path $_ }
   Get-ChildItem -Path $places -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj)\\' } | Sort-Object FullName
 }

@@ -1,8 +1,10 @@
 // The demonstration is there whatever came with the program: the dreamed house where a model ships, the real one where none does.
 using System.Globalization;
 using Umwelt.Cli.Commands;
+using Umwelt.Cli.Serve;
 using Umwelt.House;
 using Umwelt.Models;
+using Umwelt.Moments;
 using Umwelt.Tensors;
 using Umwelt.Worlds;
 using Xunit;
@@ -41,10 +43,11 @@ public sealed class DemoCommandTests : IDisposable
     }
 
     [Fact]
-    public void WithoutAModelTheRealHouseIsShownAlone()
+    public void WithoutAModelTheRealHouseComesFirst()
     {
-        var server = DemoCommand.Server(model: null);
-        Assert.Equal("house", Assert.Single(server.Worlds));
+        var server = DemoCommand.Server(model: null, _folder.FullName);
+        Assert.Equal("house", server.Worlds[0]);
+        Assert.Equal(server.Training!.Dream, Assert.Single(server.Dreams).Name);
     }
 
     [Fact]
@@ -52,13 +55,68 @@ public sealed class DemoCommandTests : IDisposable
     {
         var model = Path.Combine(_folder.FullName, "model");
         Save(model);
-        var server = DemoCommand.Server(model);
-        Assert.Equal("house", server.Worlds[^1]);
-        var dreamed = Assert.Single(server.Dreams);
+        var server = DemoCommand.Server(model, _folder.FullName);
+        Assert.Equal("house", server.Worlds[1]);
+        var dreamed = server.Dreams[0];
         Assert.Equal((server.Worlds[0], model, "house"), (dreamed.Name, dreamed.Model, dreamed.Truth));
         using var dream = Dream.Open(dreamed.Model);
         using var house = new HouseWorld();
         Assert.Equal(house.Schema, dream.Schema);
+    }
+
+    [Fact]
+    public void DreamsBeginInWalksOfThisHouseWhichAreRecordedOnceAndAnewWhereTheyAreOfAnother()
+    {
+        var folder = DemoHome.BeginningsIn(_folder.FullName)!;
+        var file = new FileInfo(Path.Combine(folder, "recording.json"));
+        var written = file.LastWriteTimeUtc;
+        using (var recording = Recording.Open(folder))
+        {
+            Assert.True(recording.Episodes.Count >= 12 && recording.Episodes.All(walk => walk.Offset == 0 && walk.Length > 64), "walks are too few, too short or without a beginning");
+        }
+
+        Assert.Equal(folder, DemoHome.BeginningsIn(_folder.FullName));
+        file.Refresh();
+        Assert.Equal(written, file.LastWriteTimeUtc);
+
+        Directory.Delete(folder, recursive: true);
+        using (var other = new HouseWorld(1, new HouseOptions { IsRandom = true }))
+        using (var writer = RecordingWriter.Create(folder, other.Schema, new Provenance { Origin = "house", Occupant = "explorer" }))
+        {
+            new Recorder(other, other.CreateOccupant("explorer"), writer, new RecorderOptions { Seed = 11, Moments = 12 * 150, LongestEpisode = 150 }).Run();
+        }
+
+        DemoHome.BeginningsIn(_folder.FullName);
+        using var walks = Recording.Open(folder);
+        using var house = new HouseWorld();
+        var (recorded, first) = (new MomentBatch(house.Schema, 1), new MomentBatch(house.Schema, 1));
+        walks.Read(walks.Episodes[0].Start, 1, recorded);
+        house.Reset(0, walks.Episodes[0].Seed, first);
+        var sight = house.Schema.Senses.First(c => house.Schema.Channels[c] is ImageChannel);
+        Assert.Equal(first.Bytes(sight, 0).ToArray(), recorded.Bytes(sight, 0).ToArray());
+    }
+
+    [Fact]
+    public void WhatIsTaughtBeginsWithARecordingThatIsMadeFirstAndGoesOnFromItsCheckpoints()
+    {
+        var training = DemoCommand.Server(model: null, _folder.FullName).Training!;
+        Assert.StartsWith(_folder.FullName, training.Folder, StringComparison.Ordinal);
+        Assert.Contains("MB", training.About!, StringComparison.Ordinal);
+        var fresh = training.Start!();
+        Assert.Equal(["record", "train"], fresh.Select(Verb));
+        Assert.Contains("--live", fresh[1].ArgumentList);
+        Assert.DoesNotContain("--resume", fresh[1].ArgumentList);
+        var data = fresh[0].ArgumentList[^1];
+        Assert.StartsWith(_folder.FullName, data, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(data);
+        File.WriteAllText(Path.Combine(data, "recording.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(training.Folder, "checkpoints", "step-000000001"));
+        var again = Assert.Single(training.Start());
+        Assert.Equal("train", Verb(again));
+        Assert.Contains("--resume", again.ArgumentList);
+
+        static string Verb(System.Diagnostics.ProcessStartInfo start) => start.ArgumentList.First(word => word is "record" or "train");
     }
 
     private static void Save(string folder)

@@ -1,5 +1,5 @@
-// `umwelt demo`: step inside the house that ships, dreamed, in a browser, without a word of set-up. Where no model came with the
-// program the real house is there instead; where no browser is, the page's address.
+// `umwelt demo`: step inside the house that ships, dreamed, in a browser, without a word of set-up, and watch a model learn it from
+// nothing. Where no model came with the program the real house is there instead; where no browser is, the page's address.
 using System.CommandLine;
 using Umwelt.Cli.Serve;
 using Umwelt.House;
@@ -18,7 +18,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var options = new ServeOptions();
-        var data = new Option<string?>("--data") { Description = "Where what one records on the page is kept; a folder of one's own unless said.", HelpName = "FOLDER" };
+        var data = new Option<string?>("--data") { Description = "Where what one records and learns on the page is kept; a folder of one's own unless said.", HelpName = "FOLDER" };
         var closed = new Option<bool>("--no-open") { Description = "Print the page's address without opening a browser." };
         var command = new ExampleCommand(
             "demo",
@@ -37,7 +37,7 @@ internal static class DemoCommand
             }
 
             await RunningServer.RunAsync(
-                Server(model) with { Port = parsed.GetValue(options.Port), DataFolder = parsed.GetValue(data) ?? PlayCommand.DataOfUser },
+                Server(model, parsed.GetValue(data) ?? PlayCommand.DataOfUser) with { Port = parsed.GetValue(options.Port) },
                 query: model is null ? "" : AwakeBesideTheTruth,
                 takesAnotherPort: parsed.GetResult(options.Port) is not { Implicit: false },
                 opens: !parsed.GetValue(closed),
@@ -48,12 +48,25 @@ internal static class DemoCommand
         return command;
     }
 
-    /// <summary>A server of the dreamed house, where there is one, and the real one.</summary>
-    internal static ServerOptions Server(string? model) => model is null
-        ? new ServerOptions { Worlds = [RealHouse] }
-        : new ServerOptions
+    /// <summary>A server of the dreamed house, where there is one, the real one, and the dream of a model that can be taught.</summary>
+    /// <param name="model">The dreamed house's; null for none.</param>
+    /// <param name="data">Where everything is kept.</param>
+    internal static ServerOptions Server(string? model, string data)
+    {
+        var newcomer = DemoHome.NewcomerIn(data);
+        var dreams = new List<DreamSource>();
+        if (model is not null)
         {
-            Worlds = [DreamedHouse, RealHouse],
-            Dreams = [new DreamSource(DreamedHouse, model) { Truth = RealHouse }],
-        };
+            dreams.Add(new DreamSource(DreamedHouse, model) { Truth = RealHouse, History = DemoHome.BeginningsIn(data) });
+        }
+
+        var worlds = dreams.Select(dream => dream.Name).Append(RealHouse).ToList();
+        if (newcomer is var (dream, _))
+        {
+            dreams.Add(dream);
+            worlds.Add(dream.Name);
+        }
+
+        return new ServerOptions { Worlds = [.. worlds], Dreams = [.. dreams], Training = newcomer?.Training, DataFolder = data };
+    }
 }
