@@ -83,7 +83,7 @@ public sealed class DemoCommandTests : IDisposable
         using (var other = new HouseWorld(1, new HouseOptions { IsRandom = true }))
         using (var writer = RecordingWriter.Create(folder, other.Schema, new Provenance { Origin = "house", Occupant = "explorer" }))
         {
-            new Recorder(other, other.CreateOccupant("explorer"), writer, new RecorderOptions { Seed = 11, Moments = 12 * 150, LongestEpisode = 150 }).Run();
+            new Recorder(other, other.CreateOccupant("explorer"), writer, new RecorderOptions { Seed = 11, Moments = 12 * 150, LongestEpisode = 150 }).Run(cancellation: TestContext.Current.CancellationToken);
         }
 
         DemoHome.BeginningsIn(_folder.FullName);
