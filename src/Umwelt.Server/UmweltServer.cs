@@ -56,12 +56,9 @@ public sealed class UmweltServer : IAsyncDisposable
         }
 
         _log.Stopping();
+        var training = _training?.DisposeAsync().AsTask() ?? Task.CompletedTask;
         await _sessions.DisposeAsync().ConfigureAwait(false);
-        if (_training is not null)
-        {
-            await _training.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await training.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _shelf.FinishAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using (var time = new CancellationTokenSource(StopTime))
         {

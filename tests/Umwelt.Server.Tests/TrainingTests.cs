@@ -128,6 +128,27 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task ATrainingIsAskedToStopEvenWhereItIsDeafToCtrlCAndEndsWithTheServer()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the training of this test is a shell's");
+        var (begun, saved) = (Path.Combine(_folder, "begun"), Path.Combine(_folder, "saved"));
+        var script = $"trap '' INT; trap 'touch {saved}; exit 0' TERM; touch {begun}; while :; do sleep 0.05; done";
+        await using (var server = await TestServer.StartAsync(usual => usual with
+        {
+            Training = new TrainingSource(Path.Combine(_folder, "run"), TinyDream.Name) { Start = () => [new ProcessStartInfo("sh", ["-c", script])] },
+        }))
+        {
+            await AskAsync(server, isOn: true);
+            while (!File.Exists(begun))
+            {
+                await Task.Delay(20, Cancellation);
+            }
+        }
+
+        Assert.True(File.Exists(saved), "it was ended without being asked");
+    }
+
+    [Fact]
     public async Task ATrainingThatBreaksOffSaysSoAndOneThatIsOnlyWatchedIsNotStarted()
     {
         var run = Path.Combine(_folder, "run");

@@ -155,6 +155,36 @@ public sealed class DreamPageTests(BrowserHouse house)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task WhateverCanBePressedHasANameAndIsReachedByTabAlone()
+    {
+        await using var open = await house.OpenAsync(Dream + "&from=truth");
+        await open.EnterAsync();
+        await open.WaitAsync("!document.getElementById('compare').hidden && document.querySelector('#starts img') !== null");
+        await open.PauseAsync();
+        const string Controls = "[...document.querySelectorAll('button, select, input, a[href], [tabindex=\"0\"]')].filter(element => element.checkVisibility() && element.tabIndex >= 0 && !element.disabled)";
+        var nameless = await open.Tab.EvaluateAsync<string[]>($$"""
+            {{Controls}}.filter(element => {
+              const name = element.getAttribute('aria-label') ?? ([...element.labels ?? []].map(label => label.textContent).join('') || element.textContent || element.querySelector('img')?.alt);
+              return !name?.trim();
+            }).map(element => element.outerHTML)
+            """);
+        Assert.Empty(nameless);
+
+        // Radio buttons of one sense are one stop; the arrows choose among them.
+        var stops = await open.Tab.EvaluateAsync<int>($"(window.stops = new Set({Controls}.map(element => element.name || element)), window.reached = new Set(), window.stops.size)");
+        for (var i = 0; i < 2 * stops; i++)
+        {
+            await open.PressAsync("Tab");
+            if (await open.Tab.EvaluateAsync<bool>("(window.reached.add(document.activeElement.name || document.activeElement), [...window.stops].every(stop => window.reached.has(stop)))"))
+            {
+                break;
+            }
+        }
+
+        Assert.Empty(await open.Tab.EvaluateAsync<string[]>("[...window.stops].filter(stop => !window.reached.has(stop)).map(stop => stop.outerHTML ?? stop)"));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task ATrainingIsWatchedBesideItsDream()
     {
         BrowserHouse.OrSkip();

@@ -10,7 +10,9 @@ internal sealed class TrainingRun(TrainingSource source, ILogger log) : IAsyncDi
 {
     // A run that somebody else has started writes this often at least.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
+
+    // Less than a server that is told to end is given by whoever told it.
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly LossCurve _curve = new(source.Folder);
@@ -150,14 +152,15 @@ internal sealed class TrainingRun(TrainingSource source, ILogger log) : IAsyncDi
         }
     }
 
-    // Asks it to stop, as Ctrl-C does, and ends it where it does not listen.
+    // Asks it to stop, and ends it where it does not listen. What shells start in the background is deaf to the signal of Ctrl-C,
+    // and so is whatever it starts itself; nothing is deaf to this one.
     private static async Task EndAsync(Process process)
     {
         try
         {
             if (!OperatingSystem.IsWindows())
             {
-                using var asking = Process.Start(new ProcessStartInfo("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false });
+                using var asking = Process.Start(new ProcessStartInfo("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false });
             }
 
             using var patience = new CancellationTokenSource(OperatingSystem.IsWindows() ? TimeSpan.Zero : StopTime);
