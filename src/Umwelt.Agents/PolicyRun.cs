@@ -1,5 +1,5 @@
-// A whole training of a policy as a configuration: how it learns and where everything goes. Where it lives is said when it
-// begins, since the same policy is learnt in a world and in a dream of it.
+// A whole training of a policy as a configuration: where it lives, whether it learns there or in the dreams of a model of what it
+// lived, how it learns, and where everything goes.
 using System.Text.Json.Serialization;
 using Umwelt.Learning;
 
@@ -8,6 +8,12 @@ namespace Umwelt.Agents;
 /// <summary>A training of a policy.</summary>
 public sealed record PolicyRun
 {
+    /// <summary>Learning in the dreams of a model.</summary>
+    public const string InDream = "dream";
+
+    /// <summary>Learning from the world itself.</summary>
+    public const string InWorld = "world";
+
     /// <summary>What kind of run this is.</summary>
     public string Kind { get; init; } = "policy";
 
@@ -17,7 +23,19 @@ public sealed record PolicyRun
     /// <summary>Where all randomness comes from.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>How it learns.</summary>
+    /// <summary>The world that it lives in, by name.</summary>
+    public string World { get; init; } = "";
+
+    /// <summary>Where it learns: "dream", in the dreams of a model of what it lived, or "world", straight from what it lives.</summary>
+    public string In { get; init; } = InDream;
+
+    /// <summary>How it learns in dreams.</summary>
+    public DreamingOptions Dreams { get; init; } = new();
+
+    /// <summary>How the model is made that it dreams with, what it is asked and how it learns; what from and where to is the run's.</summary>
+    public WorldRun Model { get; init; } = new();
+
+    /// <summary>How it learns from the world itself.</summary>
     public PpoOptions Ppo { get; init; } = new();
 
     /// <summary>Episodes from fresh seeds that the policy is measured on in the end.</summary>
@@ -31,9 +49,13 @@ public sealed record PolicyRun
     public static PolicyRun Read(string path, IEnumerable<string> overrides)
     {
         var run = ConfigurationFile.Read(path, overrides, PolicyRunJson.Default.PolicyRun, new PolicyRun());
-        return string.Equals(run.Kind, "policy", StringComparison.Ordinal) && run.Ppo is not null && run.Out is not null && run.MeasuredEpisodes >= 1 && run.LongestEpisode >= 1
-            ? run
-            : throw new Storage.InvalidFileException(path, "it is no training of a policy: its kind is 'policy', it says how it learns, and measures one episode or more");
+        if (!string.Equals(run.Kind, "policy", StringComparison.Ordinal) || run.Ppo is null || run.Dreams is null || run.Model is null || run.World is null || run.Out is null
+            || run.MeasuredEpisodes < 1 || run.LongestEpisode < 1)
+        {
+            throw new Storage.InvalidFileException(path, "it is no training of a policy: its kind is 'policy', it says how it learns, and measures one episode or more");
+        }
+
+        return run.In is InDream or InWorld ? run : throw new Storage.InvalidFileException(path, $"'in': it learns in a '{InDream}' or in the '{InWorld}', not in '{run.In}'");
     }
 
     /// <summary>Writes the whole configuration.</summary>

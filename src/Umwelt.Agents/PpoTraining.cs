@@ -285,11 +285,11 @@ public sealed class PpoTraining : IDisposable
     {
         var network = Policy.Network;
         using var scope = _engine.Scope();
-        var features = _engine.From(Gather(_rollout.Features, which, Policy.Features.Count), [which.Length, Policy.Features.Count]);
-        var (numbers, categories) = Chosen(which);
+        var features = _engine.From(Samples.Of(_rollout.Features, which, Policy.Features.Count), [which.Length, Policy.Features.Count]);
+        var (numbers, categories) = Samples.Commands(_engine, Policy.Commands, _rollout.Commands, which);
         var (logarithm, entropy) = network.Probability(network.Act(features), numbers, categories);
         var old = Of(_rollout.Logarithms, which);
-        var advantages = Of(Normal(Gather(_rollout.Advantages, which, 1)));
+        var advantages = Of(Normal(Samples.Of(_rollout.Advantages, which)));
         var change = logarithm - old;
         var ratio = change.Exp();
         var gain = (ratio * advantages).Minimum(ratio.Clamp(1 - clip, 1 + clip) * advantages).Mean();
@@ -317,51 +317,9 @@ public sealed class PpoTraining : IDisposable
         _optimiser.ClearGradients();
     }
 
-    private (Tensor Numbers, Tensor[] Categories) Chosen(ReadOnlySpan<int> which)
-    {
-        var (commands, size) = (Policy.Commands, Policy.Commands.Size);
-        var numbers = new List<int>();
-        var categories = new List<Tensor>();
-        for (var d = 0; d < size; d++)
-        {
-            if (commands.CategoriesOf(d) == 0)
-            {
-                numbers.Add(d);
-                continue;
-            }
-
-            var chosen = new int[which.Length];
-            for (var i = 0; i < chosen.Length; i++)
-            {
-                chosen[i] = (int)_rollout.Commands[(which[i] * size) + d];
-            }
-
-            categories.Add(_engine.From(chosen, [chosen.Length]));
-        }
-
-        var values = new float[which.Length * numbers.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = _rollout.Commands[(which[i / numbers.Count] * size) + numbers[i % numbers.Count]];
-        }
-
-        return (numbers.Count == 0 ? default : _engine.From(values, [which.Length, numbers.Count]), [.. categories]);
-    }
-
-    private Tensor Of(float[] all, ReadOnlySpan<int> which) => Of(Gather(all, which, 1));
+    private Tensor Of(float[] all, ReadOnlySpan<int> which) => Of(Samples.Of(all, which));
 
     private Tensor Of(float[] values) => _engine.From(values, [values.Length]);
-
-    private static float[] Gather(float[] all, ReadOnlySpan<int> which, int width)
-    {
-        var gathered = new float[which.Length * width];
-        for (var i = 0; i < which.Length; i++)
-        {
-            all.AsSpan(which[i] * width, width).CopyTo(gathered.AsSpan(i * width));
-        }
-
-        return gathered;
-    }
 
     private static float[] Normal(float[] values)
     {

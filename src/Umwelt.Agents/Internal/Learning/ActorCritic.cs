@@ -18,15 +18,22 @@ internal sealed class ActorCritic : IDisposable
     private readonly Tensor _logDeviations;
 
     /// <summary>A network that has learnt nothing.</summary>
-    public ActorCritic(Engine engine, int features, CommandSpace commands, IReadOnlyList<int> hidden, double logDeviation, long seed)
-        : this(new ParameterTree(engine, seed), features, commands, hidden, logDeviation, isNew: true)
+    /// <param name="engine">Holds it.</param>
+    /// <param name="features">Numbers of what it looks at.</param>
+    /// <param name="commands">What can be done.</param>
+    /// <param name="hidden">Features of the hidden layers.</param>
+    /// <param name="logDeviation">The logarithm of the deviation of numbers at first.</param>
+    /// <param name="seed">What its weights begin with.</param>
+    /// <param name="worths">Numbers that say what a moment is worth; several are scores of levels, and equal at first.</param>
+    public ActorCritic(Engine engine, int features, CommandSpace commands, IReadOnlyList<int> hidden, double logDeviation, long seed, int worths = 1)
+        : this(new ParameterTree(engine, seed), features, commands, hidden, logDeviation, worths, isNew: true)
     {
     }
 
     /// <summary>A network that was saved.</summary>
     /// <exception cref="InvalidFileException">The file is not of such a network.</exception>
-    public ActorCritic(Engine engine, int features, CommandSpace commands, IReadOnlyList<int> hidden, SafetensorsFile weights)
-        : this(new ParameterTree(engine, weights), features, commands, hidden, 0, isNew: false)
+    public ActorCritic(Engine engine, int features, CommandSpace commands, IReadOnlyList<int> hidden, SafetensorsFile weights, int worths = 1)
+        : this(new ParameterTree(engine, weights), features, commands, hidden, 0, worths, isNew: false)
     {
         try
         {
@@ -39,14 +46,14 @@ internal sealed class ActorCritic : IDisposable
         }
     }
 
-    private ActorCritic(ParameterTree parameters, int features, CommandSpace commands, IReadOnlyList<int> hidden, double logDeviation, bool isNew)
+    private ActorCritic(ParameterTree parameters, int features, CommandSpace commands, IReadOnlyList<int> hidden, double logDeviation, int worths, bool isNew)
     {
         (Engine, Parameters, _commands) = (parameters.Engine, parameters, commands);
         _numbers = Enumerable.Range(0, commands.Size).Count(d => commands.CategoriesOf(d) == 0);
         _categories = [.. Enumerable.Range(0, commands.Size).Select(commands.CategoriesOf).Where(count => count > 0)];
         Outputs = _numbers + _categories.Sum();
         _actor = Layers("actor", Outputs, 0.01f);
-        _critic = Layers("critic", 1, 1);
+        _critic = Layers("critic", worths, worths > 1 ? 0 : 1);
         _logDeviations = _numbers > 0 ? Parameters.Constant("deviations", [_numbers], (float)logDeviation) : default;
 
         Linear[] Layers(string name, int outputs, float lastGain)
@@ -77,8 +84,11 @@ internal sealed class ActorCritic : IDisposable
     /// <summary>What to do, [rows, outputs].</summary>
     public Tensor Act(Tensor features) => Apply(_actor, features);
 
-    /// <summary>What moments are worth, [rows].</summary>
+    /// <summary>What moments are worth, [rows], of a network that says so by one number.</summary>
     public Tensor Value(Tensor features) => Apply(_critic, features).Squeeze(1);
+
+    /// <summary>What moments are worth, as scores of levels, [rows, levels].</summary>
+    public Tensor Levels(Tensor features) => Apply(_critic, features);
 
     /// <summary>Logarithms of how probable commands are, and the entropy of what could be done, [rows] each.</summary>
     /// <param name="outputs">[rows, outputs].</param>
