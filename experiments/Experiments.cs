@@ -12,7 +12,7 @@ public static class Experiments
         Experiment.Of<MixtureOfExpertsUse>(), Experiment.Of<LowRank>(),
         Experiment.Of<FlowMatching>(), Experiment.Of<ContinuousDecoder>(), Experiment.Of<FewSteps>(), Experiment.Of<Clamping>(), Experiment.Of<NoisyPendulum>(), Experiment.Of<NoisyBall>(), Experiment.Of<BatchInvariance>(),
         Experiment.Of<GptShakespeare>(), Experiment.Of<FillMask>(), Experiment.Of<Schedules>(), Experiment.Of<Resuming>(),
-        Experiment.Of<LinearPlanning>(), Experiment.Of<SwingUp>(), Experiment.Of<PolicyOptimisation>(),
+        Experiment.Of<LinearPlanning>(), Experiment.Of<SwingUp>(), Experiment.Of<PolicyOptimisation>(), Experiment.Of<LearningInDreams>(),
     ];
 }
 

@@ -68,7 +68,7 @@ internal sealed class ActingAgent : IDisposable
             return world.CreateOccupant(name);
         }
 
-        if (planner is not null && (Directory.Exists(name) || string.Equals(name, TheWorldItself, StringComparison.Ordinal)) && !LearntPolicy.IsIn(name))
+        if (planner is not null && (Directory.Exists(name) || string.Equals(name, TheWorldItself, StringComparison.Ordinal)) && !LearntPolicy.IsIn(name) && !DreamtPolicy.IsIn(name))
         {
             return Plan(planner, name, world, options);
         }
@@ -82,6 +82,11 @@ internal sealed class ActingAgent : IDisposable
         if (LearntPolicy.IsIn(name))
         {
             return Own(LearntPolicy.Load(name));
+        }
+
+        if (DreamtPolicy.IsIn(name))
+        {
+            return Own(DreamtPolicy.Load(name));
         }
 
         return Own(new ImitatingOccupant(Model(name, world), world.Count));

@@ -1,46 +1,42 @@
-// `umwelt learn CONFIG --in WORLD`: learns a policy from the rewards of a world, or of a dream of one, and says what it is worth
-// on episodes it has never seen.
+// `umwelt learn CONFIG`: learns a policy from reward, in the dreams of a model that is learnt on the way or straight from a world,
+// and says what it is worth on episodes it has never seen.
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using Umwelt.Agents;
 using Umwelt.Cli.Act;
-using Umwelt.Cli.Output;
-using Umwelt.Models;
-using Umwelt.Moments;
-using Umwelt.Storage;
+using Umwelt.Learning;
 using Umwelt.Tensors;
 
 namespace Umwelt.Cli.Commands;
 
 internal static class LearnCommand
 {
-    private const string PolicyName = "policy";
-    private const string ConfigurationName = "config.json";
-    private const string CurveName = "learn.jsonl";
-
-    // Fresh episodes are of another run than those that were learnt from.
-    private const int FreshStream = 1;
-
     public static Command Create()
     {
         var words = new Argument<string[]>("CONFIG") { Description = "A configuration, and changes to it: --key.key=value.", Arity = ArgumentArity.OneOrMore };
-        var where = new Option<string>("--in") { Description = "The world it learns in, or dream:FOLDER.", HelpName = "WORLD", Required = true };
+        var where = new Option<string?>("--in")
+        {
+            Description = "'dream': in the dreams of a model of what was lived. 'world': straight from what is lived. Or the world to learn from straight, or dream:FOLDER.",
+            HelpName = "WHERE",
+        };
+        var resume = new Option<bool>("--resume") { Description = "Go on with the run in the configuration's folder; of learning in dreams." };
         var command = new ExampleCommand(
             "learn",
             "Learn a policy from reward.",
-            ("umwelt learn runs/cartpole.json --in cartpole", "balance a pole"),
-            ("umwelt learn runs/pendulum.json --in pendulum --ppo.moments=300000 --out=longer", "swing up, with changes"),
-            ("umwelt learn runs/pendulum.json --in dream:umwelt-world/model --ppo.longestEpisode=200", "the same in a model's dream"))
+            ("umwelt learn runs/cartpole.json", "balance a pole, learnt in dreams of it"),
+            ("umwelt learn runs/cartpole.json --resume", "go on after a kill"),
+            ("umwelt learn runs/cartpole.json --in world", "the same without a model, by proximal policy optimisation"),
+            ("umwelt learn runs/pendulum.json --in world --ppo.moments=300000 --out=longer", "swing up, with changes"),
+            ("umwelt learn runs/pendulum.json --in dream:umwelt-world/model --ppo.longestEpisode=200", "straight from the dream of a model that there is"))
         {
-            words, where,
+            words, where, resume,
         };
         command.TakesChanges = true;
-        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed.GetValue(words)!, parsed.GetRequiredValue(where), parsed.GetValue(CommandLine.Json), cancellation), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(parsed.GetValue(words)!, parsed.GetValue(where), parsed.GetValue(resume), parsed.GetValue(CommandLine.Json), cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string[] words, string where, bool json, CancellationToken cancellation)
+    private static int Run(string[] words, string? where, bool resumes, bool json, CancellationToken cancellation)
     {
         var changes = words.Where(Misuse.IsChange).ToArray();
         var path = words.Except(changes, StringComparer.Ordinal).ToArray() is [var one]
@@ -49,76 +45,31 @@ internal static class LearnCommand
         try
         {
             var run = PolicyRun.Read(path, changes.Select(change => change[2..]));
-            using var engine = new Engine(new CpuBackend());
-            using var world = Open(where, Math.Clamp(run.Ppo.Rows, 1, 4096));
-            using var training = new PpoTraining(engine, world, run.Ppo, run.Seed);
-            Directory.CreateDirectory(run.Out);
-            run.Write(Path.Combine(run.Out, ConfigurationName));
-            var done = Learn(training, run, cancellation);
-            var folder = Path.Combine(run.Out, PolicyName);
-            training.Policy.Save(folder);
-            var (fresh, by) = Measure(where, folder, run, cancellation);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {done.Moments:N0} moments lived, {Counted.Of(done.Episodes, "episode")}; on {Counted.Of(fresh.Count, "fresh episode")}:"));
-            TextTable.Write(Score.Columns, [by.Row()]);
-            if (json)
+            run = where switch
             {
-                JsonLine.Write(line =>
-                {
-                    line.WriteString("policy", folder);
-                    line.WriteNumber("lived", done.Moments);
-                    by.Write(line);
-                });
+                null => run,
+                PolicyRun.InDream or PolicyRun.InWorld => run with { In = where },
+                _ => run with { In = PolicyRun.InWorld, World = where },
+            };
+            if (run.World.Length == 0)
+            {
+                throw new MisuseException($"{path} names no world; say which with --world=NAME, such as --world=cartpole.");
             }
 
-            return CommandLine.Done;
+            if (run.In == PolicyRun.InDream)
+            {
+                return DreamLearning.Run(run, resumes, json, cancellation);
+            }
+
+            return resumes ? throw new MisuseException("only learning in dreams can be resumed; without a model begin anew.") : WorldLearning.Run(run, json, cancellation);
+        }
+        catch (NotFiniteException error)
+        {
+            throw new CommandFailedException($"{error.Message}. The last checkpoint is as good as it was.");
         }
         catch (ArgumentException error) when (error is not ShapeException)
         {
             throw new MisuseException(error.Message.Replace($" (Parameter '{error.ParamName}')", "", StringComparison.Ordinal));
-        }
-    }
-
-    // A policy looks at nothing that a dream would have to render.
-    private static World Open(string where, int rows)
-    {
-        var world = RecordCommand.Open(where, rows);
-        (world as Dream)?.Renders = false;
-        return world;
-    }
-
-    private static PpoProgress Learn(PpoTraining training, PolicyRun run, CancellationToken cancellation)
-    {
-        using var line = new ProgressLine();
-        var curve = new StringBuilder();
-        var done = training.Run(new Shown(line, run.Ppo.Moments, curve), cancellation);
-        AtomicFile.WriteAllText(Path.Combine(run.Out, CurveName), curve.ToString());
-        return done;
-    }
-
-    private static (IReadOnlyList<TrialEpisode> Episodes, Score Score) Measure(string where, string folder, PolicyRun run, CancellationToken cancellation)
-    {
-        long[] seeds = [.. Enumerable.Range(0, run.MeasuredEpisodes).Select(number => Recorder.EpisodeSeed(run.Seed, FreshStream, number))];
-        using var world = Open(where, Score.RowsFor(seeds.Length));
-        using var agent = ActingAgent.Open(folder, world, null, new PlannerOptions());
-        var score = Score.Live(world, agent, seeds, run.LongestEpisode, cancellation);
-        return (score.Episodes, score);
-    }
-
-    private sealed class Shown(IProgress<string> line, long moments, StringBuilder curve) : IProgress<PpoProgress>
-    {
-        public void Report(PpoProgress value)
-        {
-            line.Report(string.Create(
-                CultureInfo.InvariantCulture, $"{value.Moments / (double)moments,4:P0}  {value.Moments:N0} moments  return {value.Return:0.0}  length {value.Length:0}  entropy {value.Entropy:0.00}"));
-            curve.Append(JsonLine.Text(writer =>
-            {
-                writer.WriteNumber("moments", value.Moments);
-                writer.WriteNumber("episodes", value.Episodes);
-                writer.WriteFigure("return", value.Return);
-                writer.WriteFigure("length", value.Length);
-                writer.WriteFigure("entropy", value.Entropy);
-                writer.WriteFigure("divergence", value.Divergence);
-            })).Append('\n');
         }
     }
 }
