@@ -48,8 +48,9 @@ public sealed class ExtendedLstm : IExperiment
         Length = StagedSchedule.Constant(Parity.Longest),
         Width = 32,
         Rows = 64,
-        Steps = 2000,
+        Steps = 1500,
         Rate = 4e-3,
+        MeasureEvery = 500,
         MeasuredLength = Parity.LongestMeasured,
         Enough = 2, // A machine that counts is the more exact the longer it learns; the rate falls at the end.
     };

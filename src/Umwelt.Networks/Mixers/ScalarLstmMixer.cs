@@ -1,5 +1,5 @@
 // The block of the sLSTM: a short convolution before the input and forget gates, gates that read each head's own last
-// answer, norms of heads. It can count and track where parallel mixers cannot. Forget gates begin nearly open.
+// answer, norms of heads. It can count and track where parallel mixers cannot. Forget gates begin from open to shut.
 // Source: Beck et al., arXiv 2405.04517, equations 8 to 17, figure 10.
 using Umwelt.Tensors;
 
@@ -39,7 +39,7 @@ public sealed class ScalarLstmMixer : TimeMixer
         _inputGate = new Linear(tree.Under("input_gate"), width, width, bias: true);
         _forgetGate = new Linear(tree.Under("forget_gate"), width, width, bias: true);
         _outputGate = new Linear(tree.Under("output_gate"), width, width, bias: true);
-        LstmGates.Begin(tree, _inputGate.Bias, _forgetGate.Bias);
+        LstmGates.Begin(tree, _inputGate.Bias, _forgetGate.Bias, size);
         _recurrent = tree.Normal("recurrent", [4, heads, size, size], 1 / MathF.Sqrt(size), ParameterKind.Table);
         _headScale = tree.Constant("head_scale", [width], 1);
         _output = new Linear(tree.Under("output"), width, width, scale: scale);

@@ -215,4 +215,18 @@ public sealed class TimeMixerTests
         Assert.Contains("2 rows of 3 slots", Assert.Throws<ShapeException>(() => bench.Mixer.Apply(bench.Normal(5, 3, Workbench.Width), state)).Message, StringComparison.Ordinal);
         Assert.Contains("one moment", Assert.Throws<ShapeException>(() => bench.Mixer.Step(bench.Normal(6, 3, Workbench.Width), state)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_head_of_an_slstm_begins_with_cells_that_keep_and_cells_that_let_go()
+    {
+        using var bench = new Workbench("slstm");
+        var biases = bench.Tree.Parameters.Single(parameter => parameter.Key == "forget_gate.bias").Value.ToArray<float>();
+        foreach (var head in biases.Chunk(Workbench.Width / 2))
+        {
+            // What of a cell is left after a hundred moments with gates as they begin.
+            var left = head.Select(bias => Math.Pow(1 / (1 + Math.Exp(-bias)), 100)).ToArray();
+            Assert.InRange(left.Max(), 0.5, 1);
+            Assert.InRange(left.Min(), 0, 1e-6);
+        }
+    }
 }
