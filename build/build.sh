@@ -31,7 +31,7 @@ unlock() {
 # Silent when all is well; everything the compiler said when not. Whoever starts a command or a test is in the middle of
 # something: the check of public APIs is left to plain builds and to continuous integration.
 build_release() {
-  output=$(DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
+  output=$(DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false \
     "$dotnet" build -c Release -v q -nologo -tl:off -p:CheckPublicApi=false "$@" 2>&1 9>&-) || {
     printf '%s\n' "$output" | awk '!seen[$0]++' >&2 # MSBuild says every error twice.
     return 1

@@ -19,7 +19,7 @@ internal static class ServedTraining
     private const long MostToRecord = 240_000;
 
     // How often a moment is learnt from, about: what is recorded costs little beside what is learnt.
-    private const double TimesLearnt = 12;
+    private const double TimesLearnt = 8;
 
     /// <summary>Whether a name is the configuration of a world model's run.</summary>
     public static bool Is(string name) => name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(name) && RunKind.Of(name) == RunKind.World;
