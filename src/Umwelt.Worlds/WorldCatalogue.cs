@@ -2,6 +2,7 @@
 // follows a colon, and settings after a question mark. Each kind is one row of the table.
 using Umwelt.Moments;
 using Umwelt.Storage.Internal;
+using Umwelt.Worlds.Bridges.App;
 using Umwelt.Worlds.Catalogue;
 using Umwelt.Worlds.Mapping;
 using Umwelt.Worlds.Small;
@@ -20,6 +21,7 @@ public static class WorldCatalogue
         new("text", "text:FILE", "a text file, a character or a few bytes a moment", "bytes, start, rate", TextWorld.Open),
         new("series", "series:FILE", "the rows of a CSV file of numbers, one a moment", "start, rate", SeriesWorld.Open),
         new(MappedWorld.Kind, "mapped:FILE", "a world seen and steered through other channels, as a JSON file says", "", MappedWorld.Open),
+        new("app", "app:FILE", "any program on an X display, its picture, its sound and its keys, as a JSON file says", "", AppWorld.Open),
         new("gym", "gym:[MODULE:]ENVIRONMENT", "an environment of Gymnasium, run in Python", "sight, processes, rate, arguments of the environment", GymnasiumName.Open),
     ];
 

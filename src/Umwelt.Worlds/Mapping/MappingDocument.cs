@@ -3,16 +3,14 @@
 // only initialised the zero of their type where a file does not name them.
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Umwelt.Moments;
 using Umwelt.Storage;
+using Umwelt.Worlds.Catalogue;
 
 namespace Umwelt.Worlds.Mapping;
 
 /// <summary>How a world is seen and steered through other channels than its own.</summary>
 internal sealed record MappingDocument
 {
-    private const int LongestFile = 1 << 20;
-
     /// <summary>The world that is mapped, by its name in the catalogue.</summary>
     public string World { get; set; } = "";
 
@@ -22,27 +20,7 @@ internal sealed record MappingDocument
     /// <summary>The channels there are instead; what is not named is left out, and motors that are left out are held still.</summary>
     public IReadOnlyList<ChannelMapping> Channels { get; set; } = [];
 
-    public static MappingDocument Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        if (file.Length > LongestFile)
-        {
-            throw new InvalidFileException(path, $"it has {file.Length} bytes; a mapping has at most {LongestFile}");
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(file, MappingJson.Default.MappingDocument) ?? throw new InvalidFileException(path, "it holds no mapping");
-        }
-        catch (JsonException error)
-        {
-            // The reader speaks of types of this program; what helps is where in the file it stopped, and what for.
-            var reason = error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "there is no such key"
-                : error.Message.Contains("could not be converted", StringComparison.Ordinal) ? "no such value can stand here"
-                : error.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0].TrimEnd('.', ' ');
-            throw new InvalidFileException(path, $"line {error.LineNumber + 1}{(error.Path is { Length: > 2 } place ? $", {place[2..]}" : "")}: {reason}", innerException: error);
-        }
-    }
+    public static MappingDocument Read(string path) => DocumentFile.Read(path, MappingJson.Default.MappingDocument, "a mapping");
 
     public void Write(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, MappingJson.Default.MappingDocument) + "\n");
 }

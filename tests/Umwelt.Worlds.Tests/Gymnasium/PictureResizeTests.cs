@@ -1,6 +1,6 @@
 // Pictures are resized by area: light is neither won nor lost.
 using Umwelt.Storage;
-using Umwelt.Worlds.Bridges.Gymnasium;
+using Umwelt.Worlds.Bridges;
 using Xunit;
 
 namespace Umwelt.Worlds.Tests.Gymnasium;

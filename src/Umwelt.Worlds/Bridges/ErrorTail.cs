@@ -1,9 +1,9 @@
-// The last of what a process printed to standard error, kept for error messages. A thread of its own reads all of it, so
+// The last of what a process printed, kept for error messages. A thread of its own reads all of it, so
 // that a process that prints much is never held up, and keeps a bounded part, so that one that prints without end harms nobody.
 // The stream is the thread's own: it closes it at its end.
 using System.Text;
 
-namespace Umwelt.Worlds.Bridges.Gymnasium;
+namespace Umwelt.Worlds.Bridges;
 
 internal sealed class ErrorTail
 {
@@ -16,7 +16,7 @@ internal sealed class ErrorTail
 
     public ErrorTail(Stream stream)
     {
-        _reader = new Thread(() => Read(stream)) { IsBackground = true, Name = "standard error of a host" };
+        _reader = new Thread(() => Read(stream)) { IsBackground = true, Name = "what a process prints" };
         _reader.Start();
     }
 

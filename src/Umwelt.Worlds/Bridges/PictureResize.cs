@@ -1,6 +1,6 @@
 // Resizes pictures by area: each pixel of the result is the mean of what it covers of the source, whole and part pixels by
 // their share. In whole numbers, so that equal pictures give equal bytes everywhere.
-namespace Umwelt.Worlds.Bridges.Gymnasium;
+namespace Umwelt.Worlds.Bridges;
 
 internal sealed class PictureResize
 {
