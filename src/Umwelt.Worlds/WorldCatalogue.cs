@@ -3,6 +3,7 @@
 using Umwelt.Moments;
 using Umwelt.Storage.Internal;
 using Umwelt.Worlds.Bridges.App;
+using Umwelt.Worlds.Bridges.OpenEnv;
 using Umwelt.Worlds.Catalogue;
 using Umwelt.Worlds.Mapping;
 using Umwelt.Worlds.Small;
@@ -22,6 +23,7 @@ public static class WorldCatalogue
         new("series", "series:FILE", "the rows of a CSV file of numbers, one a moment", "start, rate", SeriesWorld.Open),
         new(MappedWorld.Kind, "mapped:FILE", "a world seen and steered through other channels, as a JSON file says", "", MappedWorld.Open),
         new("app", "app:FILE", "any program on an X display, its picture, its sound and its keys, as a JSON file says", "", AppWorld.Open),
+        new("openenv", "openenv:ADDRESS", "the world of an OpenEnv server, such as openenv:localhost:8000", "rate, token, whatever the server takes", OpenEnvWorld.Open),
         new("gym", "gym:[MODULE:]ENVIRONMENT", "an environment of Gymnasium, run in Python", "sight, processes, rate, arguments of the environment", GymnasiumName.Open),
     ];
 
