@@ -60,7 +60,7 @@ internal static class ServedTraining
 
     private static string About(Schema schema, string world, long moments) => string.Create(
         CultureInfo.InvariantCulture,
-        $"A model that knows nothing yet: first somebody lives in {world} for {moments / schema.Rate / 60:0} minutes of its time, recorded in a minute of yours and up to {Math.Ceiling(moments * (double)schema.Channels.Sum(channel => channel.ByteCount) / 1e8) * 100:0} MB; then it learns from that alone.");
+        $"A model that knows nothing yet. First somebody lives in “{world}” for {moments / schema.Rate / 60:0} minutes of its time, which takes a minute at most and {Math.Ceiling(moments * (double)schema.Channels.Sum(channel => channel.ByteCount) / 1e7) * 10:0} MB on the disk; from that alone it learns.");
 
     private static string? Origin(string data)
     {

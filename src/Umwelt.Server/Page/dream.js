@@ -213,11 +213,11 @@ export class DreamControls {
 
   // What a dream can begin with: a list of names, and a picture for each recorded moment.
   #offer({ world, dream }) {
-    const names = { life: 'after a short life', truth: 'awake in the truth', nothing: 'with nothing' };
+    const names = { life: 'after a short life', truth: 'awake', nothing: 'with nothing' };
     find('from').replaceChildren(...dream.starts.map(start => {
       const option = document.createElement('option');
       option.value = start;
-      option.textContent = names[start] ?? `at recorded moment ${Number(start) + 1}`;
+      option.textContent = names[start] ?? `recorded moment ${Number(start) + 1}`;
       return option;
     }));
     const recorded = dream.starts.filter(start => !(start in names));

@@ -107,7 +107,7 @@ export class Meters {
       row.values.shift();
     }
 
-    const text = Number.isFinite(value) ? `${id === 'sound' && value <= -60 ? 'quiet' : value.toFixed(row.digits)}` : '–';
+    const text = Number.isFinite(value) ? `${id === 'sound' && value <= -60 ? 'quiet' : value.toFixed(value < 10 ? row.digits : Math.min(1, row.digits))}` : '–';
     const shown = text === '–' || text === 'quiet' || !row.unit ? text : `${text} ${row.unit}`;
     if (row.number.textContent !== shown) {
       row.number.textContent = shown;
