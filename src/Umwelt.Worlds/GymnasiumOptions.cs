@@ -34,6 +34,10 @@ public sealed record GymnasiumOptions
     /// <summary>Moments in a second; otherwise what the environment says of itself, otherwise 20.</summary>
     public double? Rate { get; init; }
 
+    /// <summary>A function of Python that acts, as <c>module:function</c>: it is given an observation and its environment, and gives an action. It becomes
+    /// the occupant <c>script</c>.</summary>
+    public string? Occupant { get; init; }
+
     /// <summary>Further arguments of <c>gymnasium.make</c>: names, and values as JSON.</summary>
     public ImmutableDictionary<string, string> Arguments { get; init; } = ImmutableDictionary<string, string>.Empty;
 

@@ -16,11 +16,13 @@ namespace Umwelt.Worlds;
 /// </remarks>
 public sealed class GymnasiumWorld : World
 {
+    private const string Script = "script";
     private readonly HostRows[] _hosts;
     private readonly bool[] _isAnswering;
     private readonly double[] _rewards;
     private readonly TimeSpan _limit;
     private readonly string _name;
+    private readonly bool _hasScript;
     private WorldException? _failure;
     private bool _isDisposed;
 
@@ -32,6 +34,7 @@ public sealed class GymnasiumWorld : World
         _isAnswering = new bool[hosts.Length];
         _rewards = new double[count];
         _limit = options.TimeLimit;
+        _hasScript = options.Occupant is not null;
         PythonVersion = spaces.Python;
         GymnasiumVersion = spaces.Gymnasium;
     }
@@ -44,6 +47,9 @@ public sealed class GymnasiumWorld : World
 
     /// <summary>The latest reward of each row with all its 64 bits; the channel has it in 32.</summary>
     public ReadOnlySpan<double> Rewards => _rewards;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Occupants => _hasScript ? [Script, .. base.Occupants] : base.Occupants;
 
     /// <summary>The processes, for tests that end them.</summary>
     internal IEnumerable<HostProcess> Hosts => _hosts.Select(rows => rows.Host);
@@ -98,6 +104,10 @@ public sealed class GymnasiumWorld : World
 
         int FirstRow(int host) => (int)((long)count * host / processes);
     }
+
+    /// <inheritdoc/>
+    public override Occupant CreateOccupant(string name) =>
+        _hasScript && string.Equals(name, Script, StringComparison.Ordinal) ? new ScriptOccupant(this) : base.CreateOccupant(name);
 
     /// <inheritdoc/>
     protected override void Begin(int row, long seed, MomentBatch moments)
@@ -176,6 +186,7 @@ public sealed class GymnasiumWorld : World
             json.WriteNumber("first", first);
             json.WriteNumber("count", count);
             json.WriteBoolean("render", options.Sight);
+            json.WriteString("occupant", options.Occupant);
             json.WriteNumber("spin", HostProcess.Spin);
             json.WriteBoolean("shares", processes >= Environment.ProcessorCount);
             json.WriteStartObject("arguments");
@@ -223,5 +234,39 @@ public sealed class GymnasiumWorld : World
         }
 
         return error;
+    }
+
+    private void Act(MomentBatch commands, ReadOnlySpan<bool> rows)
+    {
+        Usable();
+        try
+        {
+            for (var i = 0; i < _hosts.Length; i++)
+            {
+                _isAnswering[i] = _hosts[i].SendAct(rows, _limit);
+            }
+
+            for (var i = 0; i < _hosts.Length; i++)
+            {
+                if (_isAnswering[i])
+                {
+                    _hosts[i].ReceiveAct(commands, rows);
+                }
+            }
+        }
+        catch (WorldException error)
+        {
+            throw Failed(error);
+        }
+    }
+
+    /// <summary>The function of Python's: it acts where its observations are.</summary>
+    private sealed class ScriptOccupant(GymnasiumWorld world) : Occupant
+    {
+        public override void Reset(int row, long seed)
+        {
+        }
+
+        public override void Act(MomentBatch moments, MomentBatch commands, ReadOnlySpan<bool> rows) => world.Act(commands, rows);
     }
 }

@@ -24,7 +24,7 @@ public static class WorldCatalogue
         new(MappedWorld.Kind, "mapped:FILE", "a world seen and steered through other channels, as a JSON file says", "", MappedWorld.Open),
         new("app", "app:FILE", "any program on an X display, its picture, its sound and its keys, as a JSON file says", "", AppWorld.Open),
         new("openenv", "openenv:ADDRESS", "the world of an OpenEnv server, such as openenv:localhost:8000", "rate, token, whatever the server takes", OpenEnvWorld.Open),
-        new("gym", "gym:[MODULE:]ENVIRONMENT", "an environment of Gymnasium, run in Python", "sight, processes, rate, arguments of the environment", GymnasiumName.Open),
+        new("gym", "gym:[MODULE:]ENVIRONMENT", "an environment of Gymnasium, run in Python", "sight, processes, rate, occupant, arguments of the environment", GymnasiumName.Open),
     ];
 
     /// <summary>Every kind of world.</summary>

@@ -28,6 +28,7 @@ internal static class GymnasiumName
         gymnasium = gymnasium with
         {
             Processes = name.Integer("processes", gymnasium.Processes, 1, MostProcesses),
+            Occupant = name.Text("occupant") ?? gymnasium.Occupant,
             Rate = name.Number("rate", HighestRate) ?? gymnasium.Rate,
             Arguments = name.Rest().Aggregate(gymnasium.Arguments, (arguments, setting) => arguments.SetItem(setting.Key, AsJson(setting.Value))),
         };

@@ -1,6 +1,7 @@
 // The rows that one host serves: writes their commands into a message and reads their moments out of one. What a host sends
 // is checked here to the last byte before anything of it stays: sizes, endings, categories, numbers that are none.
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Umwelt.Moments;
@@ -16,6 +17,8 @@ internal sealed class HostRows : IDisposable
     private readonly int _reward;
     private readonly PictureResize? _resize;
     private readonly byte[] _reset = new byte[Wire.HeaderSize + LongestResetBody];
+    private readonly ImmutableArray<HostLeaf> _acts;
+    private readonly byte[] _act;
     private byte[] _step;
 
     public HostRows(HostProcess host, HostSpaces spaces, int first, int count)
@@ -27,6 +30,8 @@ internal sealed class HostRows : IDisposable
         _sight = spaces.Frame.IsEmpty ? -1 : spaces.Schema.IndexOf("sight");
         _reward = spaces.Schema.IndexOf("reward");
         _step = new byte[Wire.HeaderSize + StepSize()];
+        _act = new byte[Wire.HeaderSize + Wire.Padded(count)];
+        _acts = [.. spaces.Motors.Select((leaf, i) => leaf with { Index = i })];
         if (_sight >= 0)
         {
             var sight = (ImageChannel)spaces.Schema.Channels[_sight];
@@ -108,6 +113,37 @@ internal sealed class HostRows : IDisposable
     public void ReceiveStep(MomentBatch moments, ReadOnlySpan<bool> rows, Span<double> rewards) =>
         Read(Host.Receive(Wire.Moments), moments, rows.Slice(First, Count), First, isFirst: false, rewards.Slice(First, Count));
 
+    /// <summary>Asks the occupant that the host has what it does; nothing where none of these rows is marked.</summary>
+    public bool SendAct(ReadOnlySpan<bool> rows, TimeSpan limit)
+    {
+        var mine = rows.Slice(First, Count);
+        for (var i = 0; i < Count; i++)
+        {
+            _act[Wire.HeaderSize + i] = mine[i] ? (byte)1 : (byte)0;
+        }
+
+        if (mine.Contains(true))
+        {
+            Wire.WriteHeader(_act, Wire.Act);
+            Host.Send(_act, limit);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads what the host's occupant does into the rows that are marked.</summary>
+    public void ReceiveAct(MomentBatch commands, ReadOnlySpan<bool> rows)
+    {
+        var body = Host.Receive(Wire.Moments);
+        var mine = rows.Slice(First, Count);
+        var fixedSize = Wire.Padded(Count) + (sizeof(double) * Count) + _acts.Sum(leaf => Wire.Padded(leaf.Bytes * Count));
+        Fits(body, fixedSize);
+        var at = Wire.Padded(Count) + (sizeof(double) * Count);
+        var hasTexts = ReadLeaves(body, _acts, commands, mine, First, ref at);
+        Ends(body, fixedSize + (hasTexts ? ReadTexts(body, fixedSize, _acts, commands, mine, First) : 0));
+    }
+
     public void Dispose() => Host.Dispose();
 
     private int StepSize() => Wire.Padded(Count) + _spaces.Motors.Sum(leaf => Wire.Padded(leaf.Bytes * Count));
@@ -149,11 +185,7 @@ internal sealed class HostRows : IDisposable
     {
         var count = rows.Length;
         var fixedSize = MomentsSize(count);
-        if (body.Length < fixedSize)
-        {
-            throw Host.Broken($"moments of {body.Length} bytes came where {fixedSize} are needed");
-        }
-
+        Fits(body, fixedSize);
         ReadEndings(body, moments, rows, first);
         var at = Wire.Padded(count);
         for (var i = 0; i < count; i++)
@@ -167,23 +199,7 @@ internal sealed class HostRows : IDisposable
         }
 
         at += sizeof(double) * count;
-        var hasTexts = false;
-        foreach (var leaf in _spaces.Senses)
-        {
-            hasTexts |= leaf.Channel.Kind == ChannelKind.Text;
-            for (var i = 0; i < count; i++)
-            {
-                if (rows[i] && leaf.Channel.Kind != ChannelKind.Text)
-                {
-                    body.Slice(at + (i * leaf.Bytes), leaf.Bytes).CopyTo(moments.Bytes(leaf.Index, first + i));
-                    Check(leaf, moments, first + i);
-                    moments.SetPresent(leaf.Index, first + i);
-                }
-            }
-
-            at += Wire.Padded(leaf.Bytes * count);
-        }
-
+        var hasTexts = ReadLeaves(body, _spaces.Senses, moments, rows, first, ref at);
         for (var i = 0; i < count && _resize is not null; i++)
         {
             if (rows[i])
@@ -193,10 +209,45 @@ internal sealed class HostRows : IDisposable
             }
         }
 
-        var texts = hasTexts ? ReadTexts(body, fixedSize, moments, rows, first) : 0;
-        if (body.Length != fixedSize + texts)
+        Ends(body, fixedSize + (hasTexts ? ReadTexts(body, fixedSize, _spaces.Senses, moments, rows, first) : 0));
+    }
+
+    // All but texts, which stand at the end; says whether there are any.
+    private bool ReadLeaves(ReadOnlySpan<byte> body, ImmutableArray<HostLeaf> leaves, MomentBatch moments, ReadOnlySpan<bool> rows, int first, ref int at)
+    {
+        var hasTexts = false;
+        foreach (var leaf in leaves)
         {
-            throw Host.Broken($"moments of {body.Length} bytes came where {fixedSize + texts} are needed");
+            hasTexts |= leaf.Channel.Kind == ChannelKind.Text;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (rows[i] && leaf.Channel.Kind != ChannelKind.Text)
+                {
+                    body.Slice(at + (i * leaf.Bytes), leaf.Bytes).CopyTo(moments.Bytes(leaf.Index, first + i));
+                    Check(leaf, moments, first + i);
+                    moments.SetPresent(leaf.Index, first + i);
+                }
+            }
+
+            at += Wire.Padded(leaf.Bytes * rows.Length);
+        }
+
+        return hasTexts;
+    }
+
+    private void Fits(ReadOnlySpan<byte> body, int least)
+    {
+        if (body.Length < least)
+        {
+            throw Host.Broken($"moments of {body.Length} bytes came where {least} are needed");
+        }
+    }
+
+    private void Ends(ReadOnlySpan<byte> body, int size)
+    {
+        if (body.Length != size)
+        {
+            throw Host.Broken($"moments of {body.Length} bytes came where {size} are needed");
         }
     }
 
@@ -218,7 +269,7 @@ internal sealed class HostRows : IDisposable
         }
     }
 
-    private int ReadTexts(ReadOnlySpan<byte> body, int fixedSize, MomentBatch moments, ReadOnlySpan<bool> rows, int first)
+    private int ReadTexts(ReadOnlySpan<byte> body, int fixedSize, ImmutableArray<HostLeaf> leaves, MomentBatch moments, ReadOnlySpan<bool> rows, int first)
     {
         var taken = 0L;
         for (var i = 0; i < rows.Length; i++)
@@ -229,7 +280,7 @@ internal sealed class HostRows : IDisposable
             }
 
             var at = Wire.Padded(rows.Length) + (sizeof(double) * rows.Length);
-            foreach (var leaf in _spaces.Senses)
+            foreach (var leaf in leaves)
             {
                 if (leaf.Channel.Kind == ChannelKind.Text)
                 {

@@ -15,6 +15,7 @@ internal static class Wire
     public const int Make = 1;
     public const int Reset = 2;
     public const int Step = 3;
+    public const int Act = 4;
     public const int Ready = 17;
     public const int Moments = 18;
     public const int Error = 19;

@@ -5,6 +5,7 @@
 # A message is [length of the body: u32] [kind: u32] [body], little-endian. Bodies of commands and moments hold, for a
 # fixed number of rows, one block for each leaf of the space, each block padded to 8 bytes, then the texts.
 # Only the standard library is needed; numpy is used where the environment has loaded it.
+import importlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from array import array
 
 NAME = "umwelt-host.py"  # What this file is called in tracebacks.
 PROTOCOL = 1
-MAKE, RESET, STEP = 1, 2, 3
+MAKE, RESET, STEP, ACT = 1, 2, 3, 4
 READY, MOMENTS, ERROR = 17, 18, 19
 END, TRUNCATION, NOT_STEPPED = 1, 2, 255
 MOST_CATEGORIES = 16  # More numbers than this become one vector in place of a channel each.
@@ -475,6 +476,8 @@ class Host:
         self._row = None
         self._first = 0
         self._environments = []
+        self._occupant = None
+        self._seen = []
 
     def run(self):
         kind, body = self._pipe.receive()
@@ -488,6 +491,8 @@ class Host:
                     self._step(body)
                 elif kind == RESET:
                     self._reset(*RESET_BODY.unpack_from(body)[::2])
+                elif kind == ACT and self._occupant:
+                    self._act(body)
                 else:
                     raise Refusal(f"a message of kind {kind} came", "protocol")
         except BaseException as error:
@@ -537,6 +542,9 @@ class Host:
         self._one = self._moments if rows == 1 else Moments(1, senses, frame)
         self._commands = Commands(rows, motors)
         self._steps = [environment.step for environment in self._environments]
+        if request.get("occupant"):
+            self._occupant, self._acts = self._function(request["occupant"]), Moments(rows, motors, None)
+        self._seen = [None] * rows
         rate = (getattr(one, "metadata", None) or {}).get("render_fps")
         self._pipe.spin(request["spin"] * 1e-6, request["shares"])
         self._pipe.send_json(
@@ -552,6 +560,16 @@ class Host:
             },
         )
 
+    @staticmethod
+    def _function(name):
+        module, _, attribute = name.partition(":")
+        function = importlib.import_module(module)
+        for part in attribute.split("."):
+            function = getattr(function, part)
+        if not callable(function):
+            raise Refusal(f"occupant '{name}' is {type(function).__name__}, not a function")
+        return function
+
     def _frame(self, environment):
         environment.reset(seed=0)
         picture = environment.render()
@@ -565,6 +583,7 @@ class Host:
         moments = self._one
         moments.begin()
         observation, _ = self._environments[row].reset(seed=seed)
+        self._seen[row] = observation
         moments.write(observation, 0)
         moments.rewards[0] = 0.0
         moments.endings[0] = 0
@@ -572,6 +591,16 @@ class Host:
             moments.picture(self._environments[row].render(), 0)
         self._row = None
         self._pipe.send(moments.finished())
+
+    def _act(self, body):
+        acts = self._acts
+        acts.begin()
+        for row, environment in enumerate(self._environments):
+            if body[row]:
+                self._row = row
+                acts.write(self._occupant(self._seen[row], environment), row)
+        self._row = None
+        self._pipe.send(acts.finished())
 
     def _step(self, body):
         moments, steps = self._moments, self._steps
@@ -584,6 +613,7 @@ class Host:
                 continue
             self._row = row
             observation, reward, terminated, truncated, _ = steps[row](actions[row])
+            self._seen[row] = observation
             write(observation, row)
             rewards[row] = reward
             endings[row] = END if terminated else TRUNCATION if truncated else 0
