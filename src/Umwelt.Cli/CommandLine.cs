@@ -86,6 +86,8 @@ internal static class CommandLine
         ExperimentCommand.Create(Experiments.All, ExperimentRecords.OfUser),
         TrainCommand.Create(),
         MeasureCommand.Create(),
+        WatchCommand.Create(),
+        ForecastCommand.Create(),
         DreamCommand.Create(),
         LearnCommand.Create(),
         ActCommand.Create(),
