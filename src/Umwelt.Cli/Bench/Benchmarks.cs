@@ -21,6 +21,7 @@ internal static class Benchmarks
         BenchmarkEntry.Of<MixersBenchmark>(),
         BenchmarkEntry.Of<DataBenchmark>(),
         BenchmarkEntry.Of<BridgeBenchmark>(),
+        BenchmarkEntry.Of<AppBenchmark>(),
         BenchmarkEntry.Of<HouseBenchmark>(),
         BenchmarkEntry.Of<PlayBenchmark>(),
         BenchmarkEntry.Of<LoadBenchmark>(),
