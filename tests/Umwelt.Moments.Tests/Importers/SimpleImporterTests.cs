@@ -32,6 +32,33 @@ public sealed class SimpleImporterTests : IDisposable
     }
 
     [Fact]
+    public void What_is_said_stands_beside_a_file_and_is_shared_out_over_its_moments()
+    {
+        Directory.CreateDirectory(_folder["set"]);
+        foreach (var (name, moments) in new[] { ("a", 4), ("b", 3), ("c", 20) })
+        {
+            Wav.Write(_folder[$"set/{name}.wav"], new float[(400 * moments) - 10], 8000, 1);
+        }
+
+        File.WriteAllText(_folder["set/a.txt"], "\uFEFFguten\n Tag,  𝄞 Welt\r\n");
+        File.WriteAllText(_folder["set/c.txt"], "so");
+        var imported = Imported.From("wav", _folder["set"]);
+        Assert.Equal(new TextChannel("speech"), imported.Schema["speech"]);
+        var all = Enumerable.Range(0, imported.Moments.Count).Select(row => imported.Moments[row]).ToArray();
+        var said = all.Take(4).Select(moment => moment.Text("speech")).ToArray();
+        Assert.Equal("guten Tag, 𝄞 Welt", string.Concat(said));
+        Assert.All(said, static part => Assert.InRange(part.EnumerateRunes().Count(), 4, 5));
+        Assert.All(all.Skip(4).Take(3), static moment => Assert.False(moment.Has("speech")));
+        var slow = all.Skip(7).ToArray();
+        Assert.All(slow, static moment => Assert.True(moment.Has("speech")));
+        Assert.Equal(["s", "o"], slow.Select(static moment => moment.Text("speech")).Where(static part => part.Length > 0));
+        Assert.Equal("o", slow[^1].Text("speech"));
+        Assert.Contains(imported.Plan.Warnings, warning => warning.Contains("1 of 3 files have no text", StringComparison.Ordinal));
+        File.WriteAllBytes(_folder["set/a.txt"], [0xff, 0xfe, 0x41]);
+        Assert.Contains("not UTF-8", Assert.Throws<InvalidFileException>(() => Importer.Open("wav", _folder["set"], cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_rate_that_does_not_divide_names_one_that_does()
     {
         Wav.Write(_folder["a.wav"], new float[100], 22050, 1);
