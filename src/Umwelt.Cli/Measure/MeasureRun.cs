@@ -22,7 +22,7 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
     private const double UsualShare = 0.5;
 
     /// <summary>What --only can name.</summary>
-    public static readonly IReadOnlyList<string> Names = ["fidelity", "control", "memory", "doors", "hearing", "speech", "acting", "drift", "surprise"];
+    public static readonly IReadOnlyList<string> Names = ["fidelity", "forecast", "control", "memory", "doors", "hearing", "speech", "acting", "drift", "surprise"];
 
     public double? HeldOut { get; init; }
 
@@ -110,6 +110,11 @@ internal sealed class MeasureRun(string model, string data, IReadOnlySet<string>
         using var inverse = Inverse(exam, findings);
         using var detector = chosen.Contains("hearing") && replay is not null && exam.ForJudges.Count > 0 ? EventDetector.Train(exam, replay) : null;
         Beside(exam, replay, inverse, detector, findings);
+        if (chosen.Contains("forecast"))
+        {
+            Forecast.Run(exam, findings);
+        }
+
         if (chosen.Contains("speech"))
         {
             Captions.Run(exam, findings);
