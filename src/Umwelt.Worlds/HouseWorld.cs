@@ -44,11 +44,15 @@ public sealed class HouseWorld : World
     public HouseOptions Options { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Occupants => ["explorer", .. base.Occupants];
+    public override IReadOnlyList<string> Occupants => ["explorer", "player", .. base.Occupants];
 
     /// <inheritdoc/>
-    public override Occupant CreateOccupant(string name) =>
-        string.Equals(name, "explorer", StringComparison.Ordinal) ? new HouseExplorer(this) : base.CreateOccupant(name);
+    public override Occupant CreateOccupant(string name) => name switch
+    {
+        "explorer" => new HouseExplorer(this),
+        "player" => new HousePlayer(this),
+        _ => base.CreateOccupant(name),
+    };
 
     /// <summary>What is true of a row at present.</summary>
     public HouseTruth Truth(int row)

@@ -154,7 +154,7 @@ public sealed class WorldLearner : Learner<WorldBatch>, IDisposable
         LevelTensors levels = default;
         if (codec.TakesNoise)
         {
-            float[] read = [.. scored.Select(item => plan.ReadLevels[channel][item.Transition])];
+            float[] read = [.. scored.Select(item => codec.Snapped(plan.ReadLevels[channel][item.Transition]))];
             levels = codec.TakesShortcuts ? Strided(batch, channel, scored, read) : LevelTensors.Of(engine, read);
             noise = Noise(batch, channel, 2, value.Shape.With(0, plan.Transitions), batch.Length - 1).IndexSelect(0, transitions);
         }

@@ -43,6 +43,12 @@ public sealed record WorldObjective
     /// <summary>The highest level of noise of the rest.</summary>
     public double Noise { get; init; } = 0.2;
 
+    /// <summary>The share of stretches whose end is lived without senses, by commands alone: what is remembered must suffice for long.</summary>
+    public double Blindfolds { get; init; }
+
+    /// <summary>Moments of a stretch; a blindfold begins anywhere in it and lasts until its end.</summary>
+    public int BlindfoldEvery { get; init; } = 64;
+
     /// <summary>The share of lanes that take in, within a step, what the model dreams with the true motors instead of what followed.</summary>
     public double Dreamed { get; init; }
 
@@ -65,7 +71,7 @@ public sealed record WorldObjective
         (string Key, double Value)[] shares =
         [
             ("simulate", Simulate), ("act", Act), ("inverse", Inverse), ("caption", Caption), ("imagine", Imagine), ("independent", Independent),
-            ("forgets", Forgets), ("forgetsWords", ForgetsWords), ("blind", Blind), ("clean", Clean), ("absent", Absent), ("noise", Noise), ("dreamed", Dreamed),
+            ("forgets", Forgets), ("forgetsWords", ForgetsWords), ("blind", Blind), ("clean", Clean), ("absent", Absent), ("noise", Noise), ("blindfolds", Blindfolds), ("dreamed", Dreamed),
         ];
         foreach (var (key, value) in shares)
         {
@@ -78,6 +84,11 @@ public sealed record WorldObjective
         if (!(Reentry >= 0 && ForgetEvery >= 0 && double.IsFinite(Reentry) && double.IsFinite(ForgetEvery)))
         {
             throw new ArgumentException($"objective.reentry and objective.forgetEvery are not negative, not {Reentry} and {ForgetEvery}");
+        }
+
+        if (BlindfoldEvery < 1)
+        {
+            throw new ArgumentException($"objective.blindfoldEvery is at least 1, not {BlindfoldEvery}");
         }
 
         if (DreamedAfter < 0)

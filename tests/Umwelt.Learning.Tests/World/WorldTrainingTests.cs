@@ -231,12 +231,7 @@ public sealed class WorldTrainingTests : IDisposable
         return sum / (199 * numbers);
     }
 
-    private void Record(string name, int moments)
-    {
-        using var world = WorldCatalogue.Open(name);
-        using var writer = RecordingWriter.Create(_folder["data"], world.Schema, new Provenance { Origin = name, Occupant = "random", Seed = 1 });
-        new Recorder(world, world.CreateOccupant("random"), writer, new RecorderOptions { Seed = 1, Moments = moments }).Run();
-    }
+    private void Record(string name, int moments) => SmallRecording.Of(name, moments, _folder["data"]);
 
     private WorldRun Run(int steps) => new()
     {

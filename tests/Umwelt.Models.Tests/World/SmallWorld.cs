@@ -30,6 +30,7 @@ internal static class SmallWorld
         SoundHidden = 16,
         VectorHidden = 16,
         MostTokens = 4,
+        PictureSteps = 3,
         VectorSteps = 2,
         SoundSteps = 2,
     };

@@ -10,6 +10,7 @@ namespace Umwelt.Learning.Internal.World;
 internal sealed class WorldPlan
 {
     private const long Purpose = 0x706c616e;
+    private const long BlindfoldPurpose = 0x626c696e64;
     private readonly WorldQuestions _questions;
     private readonly WorldModel _model;
     private readonly WorldObjective _objective;
@@ -35,6 +36,7 @@ internal sealed class WorldPlan
             var stream = RandomStream.Of(seed, Purpose, batch.Step, batch.First + row);
             Begins[row] = batch.Resets[row * time] || (objective.ForgetEvery > 0 && stream.NextDouble() * objective.ForgetEvery < time);
             DrawPast(row, ref stream);
+            Blindfold(row, seed);
             DrawQuestions(row, ref stream);
             if (stream.NextDouble() < objective.Dreamed && batch.Step >= objective.DreamedAfter && !batch.Resets.Slice((row * time) + 1, time - 1).Contains(true))
             {
@@ -124,6 +126,34 @@ internal sealed class WorldPlan
             }
         }
     }
+
+    // A lane's life is a row of stretches, whatever its steps are; in some of them channels are missing from some moment on.
+    private void Blindfold(int row, long seed)
+    {
+        var (length, channels) = (_objective.BlindfoldEvery, _questions.Schema.Channels);
+        for (var t = 0; t < _batch.Length && _objective.Blindfolds > 0; t++)
+        {
+            var (stretch, place) = Math.DivRem((_batch.Step * _batch.Length) + t, length);
+            var stream = RandomStream.Of(seed, BlindfoldPurpose, stretch, _batch.First + row);
+            var (isBlind, begin, kind, shown) = (stream.NextDouble() < _objective.Blindfolds, stream.NextInt32(length), stream.NextInt32(5), stream.NextInt32(channels.Length));
+            for (var c = 0; c < channels.Length && isBlind && place >= begin; c++)
+            {
+                if (IsMissing(channels[c], kind, c == shown))
+                {
+                    PastLevels[c][(row * _batch.Length) + t] = 1;
+                }
+            }
+        }
+    }
+
+    // No senses, so that commands alone say where one is; no pictures; nothing but what is seen, heard or felt; nothing but one channel.
+    private static bool IsMissing(Channel channel, int kind, bool isShown) => kind switch
+    {
+        0 or 1 => !WorldQuestions.IsMotor(channel),
+        2 => channel is ImageChannel,
+        3 => channel.Role != ChannelRole.Sense || channel is TextChannel,
+        _ => !isShown,
+    };
 
     // What is absent stays so; the rest is said to be as noisy as dreams say of themselves.
     private void BeDreamed(int row)

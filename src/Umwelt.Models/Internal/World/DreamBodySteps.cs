@@ -193,7 +193,7 @@ internal sealed partial class DreamBody
         {
             using var scope = _model.Engine.Scope();
             var noise = count > 1 ? _chance.Normal(codec.Channel.ElementCount, purpose: 1 + i).Reshape(value.Shape) : default;
-            _levels.AsSpan(0, Rows).Fill(fixedLevels[i]);
+            _levels.AsSpan(0, Rows).Fill(codec.Snapped(fixedLevels[i]));
             codec.Loss(z, value, memory, isSeen, noise, _model.Levels.Of(_levels.AsSpan(0, Rows))).Read<float>(losses);
             for (var row = 0; row < Rows; row++)
             {

@@ -43,6 +43,9 @@ internal abstract class ChannelCodec
     /// <summary>Whether the read-out learns steps of every length.</summary>
     public virtual bool TakesShortcuts => false;
 
+    /// <summary>The level nearest to one of (0, 1] that the read-out learns at.</summary>
+    public virtual float Snapped(float level) => level;
+
     protected int Width { get; }
 
     /// <summary>The slots [n, slots, width] of past moments, and what read-outs see of them.</summary>

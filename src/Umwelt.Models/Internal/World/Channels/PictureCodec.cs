@@ -9,6 +9,14 @@ namespace Umwelt.Models.Internal.World.Channels;
 internal sealed class PictureCodec : ChannelCodec
 {
     private const int StemFeatures = 64;
+
+    // Levels of noise: what is learnt, where sampling begins and what each of its steps leaves; what fine detail amounts to.
+    private const float MostNoise = 0.35f;
+    private const float LeastNoise = 0.02f;
+    private const float FirstNoise = 0.25f;
+    private const float NoiseLeft = 0.35f;
+    private const float Detail = 0.1f;
+    private const float NoiseWeight = 3;
     private readonly PictureLayout _layout;
     private readonly PictureEncoder _encoder;
     private readonly PictureReadOut _readOut;
@@ -34,35 +42,51 @@ internal sealed class PictureCodec : ChannelCodec
 
     public override bool IsContinuous => true;
 
+    /// <summary>Noise is learnt at levels that fine detail drowns in, at each size of level alike.</summary>
+    public override float Snapped(float level) => MostNoise * MathF.Pow(LeastNoise / MostNoise, 1 - level);
+
     public override Tensor Loss(Tensor z, Tensor target, in ChannelMemory memory, Tensor isSeen, Tensor noise, in LevelTensors levels)
     {
         using var scope = target.Engine.Scope();
-        var noised = Steps > 1 ? Noised(target, noise, levels.Level) : default;
-        var error = Clean(z, memory, isSeen, noised, levels.Waves) - target;
-        return scope.Keep(error.Square().Reshape(target.Shape[0], Channel.ElementCount).Mean(1));
-    }
-
-    public override Tensor Sample(Tensor z, in ChannelMemory memory, Tensor isSeen, Chance chance)
-    {
-        var engine = z.Engine;
-        var n = z.Shape[0];
-        using var scope = engine.Scope();
+        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen);
+        var loss = LossOf(_readOut.End(known, default, default), target);
         if (Steps == 1)
         {
-            return scope.Keep(Clean(z, memory, isSeen, default, default).Clamp(-1, 1));
+            return scope.Keep(loss);
+        }
+
+        // The less noise, the less there is to win, so it counts more.
+        var weight = levels.Level.Square().Reciprocal().Affine(NoiseWeight * Detail * Detail, NoiseWeight).Reshape(target.Shape[0]);
+        var noised = Padded(Noised(target, noise, levels.Level));
+        return scope.Keep(LossOf(_readOut.End(known, noised, levels.Waves), target).MultiplyAdd(weight, loss));
+    }
+
+    // First what is likeliest on average, which is blurred where much is likely; then noise is added and taken away in steps, and what
+    // it leaves is as sharp as what was seen.
+    public override Tensor Sample(Tensor z, in ChannelMemory memory, Tensor isSeen, Chance chance)
+    {
+        var n = z.Shape[0];
+        using var scope = z.Engine.Scope();
+        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen);
+        var clean = Unpadded(_readOut.End(known, default, default)).Clamp(-1, 1);
+        if (Steps == 1)
+        {
+            return scope.Keep(clean);
         }
 
         Span<float> levels = n <= 256 ? stackalloc float[n] : new float[n];
-        var x = chance.Normal(Channel.ElementCount).Reshape(n, _layout.Height, _layout.Width, _layout.Colours);
-        for (var step = 0; step < Steps; step++)
+        var level = FirstNoise;
+        var noise = chance.Normal(Channel.ElementCount).Reshape(n, _layout.Height, _layout.Width, _layout.Colours);
+        var picture = (clean * (1 - level)) + (noise * level);
+        for (var step = 1; step < Steps; step++)
         {
-            var (level, next) = (1 - ((float)step / Steps), 1 - ((step + 1f) / Steps));
             levels.Fill(level);
-            var clean = Clean(z, memory, isSeen, x, LevelTensors.Of(engine, levels).Waves).Clamp(-1, 1);
-            x = step + 1 == Steps ? clean : (x * (next / level)) + (clean * (1 - (next / level)));
+            clean = Unpadded(_readOut.End(known, Padded(picture), chance.Levels.Of(levels).Waves)).Clamp(-1, 1);
+            picture = (picture * NoiseLeft) + (clean * (1 - NoiseLeft));
+            level *= NoiseLeft;
         }
 
-        return scope.Keep(x);
+        return scope.Keep(clean);
     }
 
     protected override Tensor PastSlots(Tensor value, in LevelTensors levels, ref ChannelMemory memory)
@@ -85,12 +109,14 @@ internal sealed class PictureCodec : ChannelCodec
         return scope.Keep(_stemOut.Apply(x.Silu().PixelUnshuffle(2)).Reshape(value.Shape[0], SlotCount, Width));
     }
 
-    private Tensor Clean(Tensor z, in ChannelMemory memory, Tensor isSeen, Tensor noised, Tensor waves)
+    private Tensor LossOf(Tensor made, Tensor target)
     {
-        using var scope = z.Engine.Scope();
-        var picture = _readOut.Apply(z, Padded(memory.Value), memory.Scales, isSeen, noised.IsDefault ? noised : Padded(noised), waves);
-        return scope.Keep(_layout.IsPadded ? picture.Slice(1, 0, _layout.Height).Slice(2, 0, _layout.Width).Contiguous() : picture);
+        using var scope = made.Engine.Scope();
+        return scope.Keep((Unpadded(made) - target).Square().Reshape(target.Shape[0], Channel.ElementCount).Mean(1));
     }
+
+    private Tensor Unpadded(Tensor picture) =>
+        _layout.IsPadded ? picture.Slice(1, 0, _layout.Height).Slice(2, 0, _layout.Width).Contiguous() : picture;
 
     private Tensor Padded(Tensor picture)
     {

@@ -1,7 +1,7 @@
 // The next picture from inferred slots: on its way up from the slots, features of the last picture are scaled and shifted at each
 // size by what comes from below. Before the largest size the last picture is moved, each pixel a mix of those around it, and at the
-// end a gate chooses for each pixel between keeping what was moved and making a new one. Where the last picture must not be
-// looked at, everything is made.
+// end one gate chooses for each pixel between what was moved and making a new one, and another whether to leave it as it was: what
+// stands still stays sharp however long one looks at it. Where the last picture must not be looked at, everything is made.
 using Umwelt.Networks;
 using Umwelt.Tensors;
 
@@ -13,6 +13,10 @@ internal sealed class PictureReadOut
     private const float FirstGate = 2;
     private const float FirstStay = 4;
 
+    // Leaving a pixel to the last bit asks for a gate that is shut or open: its logits are this much larger.
+    private const float LeaveScale = 4;
+    private const float FirstLeave = -0.6f;
+
     private readonly PictureLayout _layout;
     private readonly Linear[] _scales;
     private readonly Linear[] _shifts;
@@ -22,6 +26,7 @@ internal sealed class PictureReadOut
     private readonly Linear? _moved;
     private readonly RmsNorm _norm;
     private readonly Convolution _pixels;
+    private readonly Linear _left;
     private readonly Linear? _noised;
     private readonly Linear? _level;
 
@@ -46,6 +51,8 @@ internal sealed class PictureReadOut
         _norm = new RmsNorm(tree.Under("norm"), layout.Features(0));
         _pixels = new Convolution(tree.Under("pixels"), layout.Features(0), PictureLayout.Whole(colours + 4), scale: 0.5f);
         _pixels.Bias.Slice(0, colours, 4).Fill(FirstGate);
+        _left = new Linear(tree.Under("left"), layout.Features(0), 4, bias: true, scale: 0.5f);
+        _left.Bias.Fill(FirstLeave);
         if (options.PictureReach > 0)
         {
             var below = layout.Scales == 1 ? options.Width : layout.Features(1);
@@ -58,41 +65,53 @@ internal sealed class PictureReadOut
         _level = steps > 1 ? new Linear(tree.Under("level"), LevelTensors.WaveCount, layout.Features(0)) : null;
     }
 
-    /// <summary>Padded pictures [n, height, width, colours].</summary>
+    /// <summary>What is known of padded pictures before any noise is looked at: features at half their size, and the last picture, moved.</summary>
     /// <param name="z">Inferred slots [n, slots, width].</param>
-    /// <param name="last">The last picture, padded.</param>
+    /// <param name="last">The last picture, padded [n, height, width, colours].</param>
     /// <param name="memory">Its features.</param>
     /// <param name="isSeen">[n, 1]; default for ones.</param>
-    /// <param name="noised">The next picture with noise, padded; default where there is one step.</param>
-    /// <param name="waves">Of the noise's level; likewise.</param>
-    public Tensor Apply(Tensor z, Tensor last, in PictureScales memory, Tensor isSeen, Tensor noised, Tensor waves)
+    public PictureKnown Begin(Tensor z, Tensor last, in PictureScales memory, Tensor isSeen)
     {
-        var n = z.Shape[0];
         using var scope = z.Engine.Scope();
-        var x = z.Reshape(n, _layout.GridHeight, _layout.GridWidth, z.Shape[2]);
+        var moved = last;
+        var x = z.Reshape(z.Shape[0], _layout.GridHeight, _layout.GridWidth, z.Shape[2]);
         for (var i = _layout.Scales - 1; i >= 0; i--)
         {
             var (scale, shift) = (_scales[i].Apply(x).PixelShuffle(2), _shifts[i].Apply(x).PixelShuffle(2));
             if (i == 0 && _moved is not null)
             {
-                last = Moved(last, x);
-                shift += _moved.Apply(ChannelCodec.Shown(last, isSeen).PixelUnshuffle(2));
+                moved = Moved(last, x);
+                shift += _moved.Apply(ChannelCodec.Shown(moved, isSeen).PixelUnshuffle(2));
             }
 
             x = ChannelCodec.Shown(memory[i], isSeen).MultiplyAdd(scale, shift);
-            if (i == 0 && _noised is not null)
-            {
-                x += _noised.Apply(noised.PixelUnshuffle(2)) + _level!.Apply(waves).Reshape(n, 1, 1, _layout.Features(0));
-            }
-
-            x = PictureBlock.Run(_blocks[i], x);
+            x = i == 0 ? x : PictureBlock.Run(_blocks[i], x);
         }
 
-        var pixels = _pixels.Apply(_norm.Apply(x).Silu());
+        return new PictureKnown(scope.Keep(x), last, _moved is null ? last : scope.Keep(moved), isSeen);
+    }
+
+    /// <summary>Padded pictures [n, height, width, colours]: what is likeliest on average, or what noise leaves of it.</summary>
+    /// <param name="known">What <see cref="Begin"/> gave.</param>
+    /// <param name="noised">The next picture with noise, padded; default where nothing is known of it.</param>
+    /// <param name="waves">Of the noise's level; likewise.</param>
+    public Tensor End(in PictureKnown known, Tensor noised, Tensor waves)
+    {
+        var x = known.Features;
+        using var scope = x.Engine.Scope();
+        if (!noised.IsDefault)
+        {
+            x = x + _noised!.Apply(noised.PixelUnshuffle(2)) + _level!.Apply(waves).Reshape(x.Shape[0], 1, 1, _layout.Features(0));
+        }
+
+        x = _norm.Apply(PictureBlock.Run(_blocks[0], x)).Silu();
+        var pixels = _pixels.Apply(x);
         var colours = 4 * _layout.Colours;
         var made = pixels.Slice(3, 0, colours).PixelShuffle(2);
-        var gate = ChannelCodec.Shown(pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid(), isSeen);
-        return scope.Keep((last - made).MultiplyAdd(gate, made));
+        var gate = ChannelCodec.Shown(pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid(), known.IsSeen);
+        var left = ChannelCodec.Shown((_left.Apply(x) * LeaveScale).PixelShuffle(2).Sigmoid(), known.IsSeen);
+        var changed = (known.Moved - made).MultiplyAdd(gate, made);
+        return scope.Keep((known.Last - changed).MultiplyAdd(left, changed));
     }
 
     // Weights of a pixel itself and of as many neighbours to both sides, for squares of two.
@@ -111,3 +130,10 @@ internal sealed class PictureReadOut
         return scope.Keep(picture.MixNeighbours(across).MixNeighbours(down, isVertical: true));
     }
 }
+
+/// <summary>What a read-out knows of pictures before any noise is looked at.</summary>
+/// <param name="Features">At half their size.</param>
+/// <param name="Last">The last ones.</param>
+/// <param name="Moved">The last ones, moved.</param>
+/// <param name="IsSeen">[n, 1]: 1 where the last one may be looked at; default for ones.</param>
+internal readonly record struct PictureKnown(Tensor Features, Tensor Last, Tensor Moved, Tensor IsSeen);
