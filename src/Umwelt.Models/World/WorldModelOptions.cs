@@ -53,6 +53,9 @@ public sealed record WorldModelOptions
     /// <summary>The most tokens of text in one moment; what is longer is cut off.</summary>
     public int MostTokens { get; init; } = 16;
 
+    /// <summary>Above 1, dreamed pictures move by whole pixels and choose this much more decidedly between keeping and making than was learnt: they stay sharp, at some cost of likeness.</summary>
+    public double PictureHardness { get; init; } = 1;
+
     /// <summary>Steps from noise to a picture; one gives the mean of what may follow.</summary>
     public int PictureSteps { get; init; } = 1;
 
@@ -82,6 +85,7 @@ public sealed record WorldModelOptions
         Check(PictureEncoderBlocks is >= 1 and <= 16, "pictureEncoderBlocks", PictureEncoderBlocks, "is from 1 to 16");
         Check(PictureReadOutBlocks is >= 1 and <= 16, "pictureReadOutBlocks", PictureReadOutBlocks, "is from 1 to 16");
         Check(PictureReach is >= 0 and <= 64, "pictureReach", PictureReach, "is from 0 to 64");
+        Check(PictureHardness is > 0 and <= 100, "pictureHardness", PictureHardness, "is above 0 and at most 100");
         Check(SoundSlots is >= 1 and <= 64, "soundSlots", SoundSlots, "is from 1 to 64");
         Check(SoundHidden is >= 8 and <= 1 << 14, "soundHidden", SoundHidden, "is from 8 to 16384");
         Check(VectorHidden is >= 8 and <= 1 << 14, "vectorHidden", VectorHidden, "is from 8 to 16384");

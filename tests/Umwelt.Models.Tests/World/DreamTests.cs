@@ -129,9 +129,9 @@ public sealed class DreamTests : IDisposable
     }
 
     [Fact]
-    public void A_dream_goes_on_as_if_primed_with_its_own_moments()
+    public void A_dream_that_tells_its_own_moments_from_no_others_goes_on_as_if_primed_with_them()
     {
-        var model = SmallWorld.Model(_engine, SmallWorld.Options with { DreamLevel = 0 });
+        var model = SmallWorld.Model(_engine, SmallWorld.Options with { DreamLevel = 0, PictureHardness = 1 });
         using var dream = Primed(model, 1, 4);
         using var primed = dream.Fork();
         var moments = new MomentBatch(SmallWorld.Schema, 1);

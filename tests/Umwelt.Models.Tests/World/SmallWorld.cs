@@ -31,6 +31,7 @@ internal static class SmallWorld
         VectorHidden = 16,
         MostTokens = 4,
         PictureSteps = 3,
+        PictureHardness = 2,
         VectorSteps = 2,
         SoundSteps = 2,
     };

@@ -59,6 +59,20 @@ internal sealed class Chance(Engine engine, LevelCache levels)
         return engine.From<float>(numbers, [_rows]);
     }
 
+    /// <summary>Two numbers of [0, 1) that come out even over the moments of a row [rows, 2]. Source: the plastic number's sequence, Roberts 2018.</summary>
+    public Tensor Turns()
+    {
+        const double Across = 0.7548776662466927, Down = 0.5698402909980532;
+        var numbers = Room(_rows * 2);
+        for (var row = 0; row < _rows; row++)
+        {
+            numbers[row * 2] = (float)((_moments[row] * Across) % 1);
+            numbers[(row * 2) + 1] = (float)((_moments[row] * Down) % 1);
+        }
+
+        return engine.From<float>(numbers, [_rows, 2]);
+    }
+
     private Span<float> Room(int count)
     {
         if (_numbers.Length < count)

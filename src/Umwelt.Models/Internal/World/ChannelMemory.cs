@@ -14,6 +14,9 @@ internal struct ChannelMemory
     /// <summary>A picture's features from the largest to the smallest.</summary>
     public PictureScales Scales;
 
+    /// <summary>1 where the value was given and not inferred [n, 1]; default where none was, and while learning.</summary>
+    public Tensor IsGiven;
+
     /// <summary>The moments of these indices.</summary>
     public readonly ChannelMemory Select(Tensor indices)
     {

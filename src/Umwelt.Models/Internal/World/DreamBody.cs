@@ -12,6 +12,12 @@ internal sealed partial class DreamBody : IDisposable
     private const int Remembered = 0;
     private const int Inferred = 1;
     private const int FirstChannel = 2;
+
+    // What a row's last value of a channel is.
+    private const float Missing = 0;
+    private const float Given = 1;
+    private const float Own = 2;
+
     private const int PlacesOfChannel = 1 + PictureScales.Most;
     private readonly WorldModel _model;
     private readonly Chance _chance;
@@ -77,7 +83,7 @@ internal sealed partial class DreamBody : IDisposable
         _memory[Remembered].Slice(0, row, 1).CopyFrom(_model.Nothing(1));
         for (var c = 0; c < _seen.Length; c++)
         {
-            _seen[c][row] = 0;
+            _seen[c][row] = Missing;
         }
 
         (_seeds[row], _moments[row]) = (seed, 0);
@@ -212,6 +218,7 @@ internal sealed partial class DreamBody : IDisposable
     {
         ChannelMemory memory = default;
         memory.Value = _memory[Place(channel, 0)];
+        memory.IsGiven = GivenOf(channel);
         for (var i = 0; i < PictureScales.Most; i++)
         {
             memory.Scales[i] = _memory[Place(channel, 1 + i)];

@@ -56,7 +56,7 @@ internal sealed partial class DreamBody
             (_seeds[row], _moments[row]) = (at[0], at[1]);
             for (var c = 0; c < _seen.Length; c++)
             {
-                _seen[c][row] = at[3 + c] != 0 ? 1 : 0;
+                _seen[c][row] = Math.Clamp(at[3 + c], (long)Missing, (long)Own);
             }
 
             if (at[2] != 0)

@@ -247,7 +247,8 @@ internal sealed partial class DreamBody
             _moments[row] += time;
             for (var c = 0; c < _stems.Length; c++)
             {
-                _seen[c][row] = moments.IsPresent(c, (row * time) + time - 1) ? 1 : 0;
+                var last = (row * time) + time - 1;
+                _seen[c][row] = !moments.IsPresent(c, last) ? Missing : _given[(c * moments.Count) + last] ? Given : Own;
             }
         }
     }
@@ -297,5 +298,19 @@ internal sealed partial class DreamBody
     }
 
     // Default where all rows may look at the moment before.
-    private Tensor SeenOf(int channel) => _seen[channel].AsSpan().ContainsAnyExcept(1) ? _model.Engine.From<float>(_seen[channel], [Rows, 1]) : default;
+    private Tensor SeenOf(int channel) => _seen[channel].AsSpan().Contains(Missing) ? Marks(channel, static value => value != Missing) : default;
+
+    // Default where no row's last value was given.
+    private Tensor GivenOf(int channel) => _seen[channel].AsSpan().Contains(Given) ? Marks(channel, static value => value == Given) : default;
+
+    private Tensor Marks(int channel, Func<float, bool> which)
+    {
+        Span<float> marks = Rows <= 256 ? stackalloc float[Rows] : new float[Rows];
+        for (var row = 0; row < Rows; row++)
+        {
+            marks[row] = which(_seen[channel][row]) ? 1 : 0;
+        }
+
+        return _model.Engine.From<float>(marks, [Rows, 1]);
+    }
 }

@@ -23,6 +23,7 @@ internal sealed class PictureCodec : ChannelCodec
     private readonly Linear _stemIn;
     private readonly PictureBlock _stemBlock;
     private readonly Linear _stemOut;
+    private readonly float _hardness;
 
     public PictureCodec(ParameterTree tree, ImageChannel channel, int steps, WorldModelOptions options)
         : this(tree, channel, new PictureLayout(channel, options), steps, options)
@@ -32,7 +33,7 @@ internal sealed class PictureCodec : ChannelCodec
     private PictureCodec(ParameterTree tree, ImageChannel channel, PictureLayout layout, int steps, WorldModelOptions options)
         : base(tree, channel, layout.Slots, steps, options)
     {
-        _layout = layout;
+        (_layout, _hardness) = (layout, (float)options.PictureHardness);
         _encoder = new PictureEncoder(tree.Under("encoder"), layout, options);
         _readOut = new PictureReadOut(tree.Under("read_out"), layout, steps, options);
         _stemIn = new Linear(tree.Under("stem_in"), layout.Colours << (2 * layout.Scales), StemFeatures, bias: true);
@@ -48,7 +49,7 @@ internal sealed class PictureCodec : ChannelCodec
     public override Tensor Loss(Tensor z, Tensor target, in ChannelMemory memory, Tensor isSeen, Tensor noise, in LevelTensors levels)
     {
         using var scope = target.Engine.Scope();
-        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen);
+        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen, default);
         var loss = LossOf(_readOut.End(known, default, default), target);
         if (Steps == 1)
         {
@@ -67,7 +68,7 @@ internal sealed class PictureCodec : ChannelCodec
     {
         var n = z.Shape[0];
         using var scope = z.Engine.Scope();
-        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen);
+        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen, _hardness > 1 ? new PictureSharpness(_hardness, chance.Turns(), memory.IsGiven) : default);
         var clean = Unpadded(_readOut.End(known, default, default)).Clamp(-1, 1);
         if (Steps == 1)
         {

@@ -70,7 +70,8 @@ internal sealed class PictureReadOut
     /// <param name="last">The last picture, padded [n, height, width, colours].</param>
     /// <param name="memory">Its features.</param>
     /// <param name="isSeen">[n, 1]; default for ones.</param>
-    public PictureKnown Begin(Tensor z, Tensor last, in PictureScales memory, Tensor isSeen)
+    /// <param name="sharpness">How to move pictures without blurring them; default to mix pixels as was learnt.</param>
+    public PictureKnown Begin(Tensor z, Tensor last, in PictureScales memory, Tensor isSeen, in PictureSharpness sharpness)
     {
         using var scope = z.Engine.Scope();
         var moved = last;
@@ -80,7 +81,7 @@ internal sealed class PictureReadOut
             var (scale, shift) = (_scales[i].Apply(x).PixelShuffle(2), _shifts[i].Apply(x).PixelShuffle(2));
             if (i == 0 && _moved is not null)
             {
-                moved = Moved(last, x);
+                moved = Moved(last, x, sharpness);
                 shift += _moved.Apply(ChannelCodec.Shown(moved, isSeen).PixelUnshuffle(2));
             }
 
@@ -88,7 +89,7 @@ internal sealed class PictureReadOut
             x = i == 0 ? x : PictureBlock.Run(_blocks[i], x);
         }
 
-        return new PictureKnown(scope.Keep(x), last, _moved is null ? last : scope.Keep(moved), isSeen);
+        return new PictureKnown(scope.Keep(x), last, _moved is null ? last : scope.Keep(moved), isSeen, sharpness.IsDefault ? 1 : sharpness.Hardness);
     }
 
     /// <summary>Padded pictures [n, height, width, colours]: what is likeliest on average, or what noise leaves of it.</summary>
@@ -108,8 +109,8 @@ internal sealed class PictureReadOut
         var pixels = _pixels.Apply(x);
         var colours = 4 * _layout.Colours;
         var made = pixels.Slice(3, 0, colours).PixelShuffle(2);
-        var gate = ChannelCodec.Shown(pixels.Slice(3, colours, 4).PixelShuffle(2).Sigmoid(), known.IsSeen);
-        var left = ChannelCodec.Shown((_left.Apply(x) * LeaveScale).PixelShuffle(2).Sigmoid(), known.IsSeen);
+        var gate = ChannelCodec.Shown((pixels.Slice(3, colours, 4) * known.Hardness).PixelShuffle(2).Sigmoid(), known.IsSeen);
+        var left = ChannelCodec.Shown((_left.Apply(x) * (LeaveScale * known.Hardness)).PixelShuffle(2).Sigmoid(), known.IsSeen);
         var changed = (known.Moved - made).MultiplyAdd(gate, made);
         return scope.Keep((known.Last - changed).MultiplyAdd(left, changed));
     }
@@ -122,11 +123,16 @@ internal sealed class PictureReadOut
         return mover;
     }
 
-    private Tensor Moved(Tensor picture, Tensor x)
+    private Tensor Moved(Tensor picture, Tensor x, in PictureSharpness sharpness)
     {
         using var scope = x.Engine.Scope();
         var across = _across!.Apply(x).PixelShuffle(2).Softmax();
         var down = _down!.Apply(x).PixelShuffle(2).Softmax();
+        if (!sharpness.IsDefault)
+        {
+            (across, down) = (sharpness.Of(across, 0), sharpness.Of(down, 1));
+        }
+
         return scope.Keep(picture.MixNeighbours(across).MixNeighbours(down, isVertical: true));
     }
 }
@@ -136,4 +142,5 @@ internal sealed class PictureReadOut
 /// <param name="Last">The last ones.</param>
 /// <param name="Moved">The last ones, moved.</param>
 /// <param name="IsSeen">[n, 1]: 1 where the last one may be looked at; default for ones.</param>
-internal readonly record struct PictureKnown(Tensor Features, Tensor Last, Tensor Moved, Tensor IsSeen);
+/// <param name="Hardness">How decided choices are.</param>
+internal readonly record struct PictureKnown(Tensor Features, Tensor Last, Tensor Moved, Tensor IsSeen, float Hardness);
