@@ -13,6 +13,9 @@ namespace Umwelt.Models.Internal.World.Channels;
 /// <param name="IsGiven">1 where the last picture was really seen [n, 1]; default where none was.</param>
 internal readonly record struct PictureSharpness(float Hardness, Tensor Turns, Tensor IsGiven)
 {
+    // What lies side by side goes side by side: places are smoothed so often.
+    private const int Rounds = 2;
+
     /// <summary>Whether nothing is to be sharper than it was learnt.</summary>
     public bool IsDefault => Hardness == 0;
 
@@ -31,9 +34,22 @@ internal readonly record struct PictureSharpness(float Hardness, Tensor Turns, T
 
         var neighbours = weights.Engine.From<float>(numbers, [count]);
         var place = (weights * neighbours).Sum(3, keepDimension: true);
+        for (var round = 0; round < Rounds; round++)
+        {
+            place = Smooth(Smooth(place, 1), 2);
+        }
+
         var whole = (place + Turns.Slice(1, direction, 1).Reshape(n, 1, 1, 1)).Cast(DataType.Int32).Cast(DataType.Float32);
         var dreamed = (neighbours - whole).Abs().Affine(-1, 1).Relu();
         return scope.Keep(IsGiven.IsDefault ? dreamed : IsGiven.Reshape(n, 1, 1, 1).Where(Cubic((neighbours - place).Abs()), dreamed));
+    }
+
+    // The mean of each place, twice, and its neighbours; at the border it is its own neighbour.
+    private static Tensor Smooth(Tensor field, int dimension)
+    {
+        var length = field.Shape[dimension];
+        var padded = field.Pad(dimension, 1, 1, Padding.Edge);
+        return (field * 0.5f) + ((padded.Slice(dimension, 0, length) + padded.Slice(dimension, 2, length)) * 0.25f);
     }
 
     // Two pieces, from 0 to 1 and from 1 to 2, each of which is 0 at the border of the other.
