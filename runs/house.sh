@@ -8,20 +8,25 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-MOMENTS=${MOMENTS:-240000}   # 20 a second: how long the explorer walks
-STEPS=${STEPS:-60000}        # of training, 68 moments each
+MOMENTS=${MOMENTS:-240000}   # 20 a second: how long the explorer walks; somebody plays with keys for a third of that
+STEPS=${STEPS:-60000}        # of training, 132 moments each
 HELD_OUT=${HELD_OUT:-0.05}   # the share of walks that is measured on and never learnt from
 ROLLOUTS=${ROLLOUTS:-200}    # dreams that are measured beside what really followed
-DATA=${DATA:-house-data}     # what was recorded
+DATA=${DATA:-house-data}     # what the explorer lived through
+PLAYED=${PLAYED:-house-played} # what the player did
 OUT=${OUT:-umwelt-house}     # what is learnt: config.json, checkpoints/, model/
 
 # 1. Record. Eight walks side by side; --continue keeps what is there.
-if [ -d "$DATA" ]; then continue=--continue; else continue=; fi
-./umwelt record house --moments "$MOMENTS" --rows 8 --seed 1 --out "$DATA" $continue
+record() {
+  if [ -d "$4" ]; then continue=--continue; else continue=; fi
+  ./umwelt record house --occupant "$1" --moments "$2" --rows 8 --seed "$3" --out "$4" $continue
+}
+record explorer "$MOMENTS" 1 "$DATA"
+record player "$((MOMENTS / 3))" 2 "$PLAYED"
 
 # 2. Train. Only walks of episodes that are not held out; the recipe is runs/house.json.
 if [ -d "$OUT/checkpoints" ]; then resume=--resume; else resume=; fi
-./umwelt train runs/house.json --data.recordings="[\"$DATA\"]" --data.heldOut="$HELD_OUT" --training.steps="$STEPS" --out="$OUT" $resume
+./umwelt train runs/house.json --data.recordings="[\"$DATA\", \"$PLAYED\"]" --data.heldOut="$HELD_OUT" --training.steps="$STEPS" --out="$OUT" $resume
 
 # 3. Measure. One page with curves, film strips and tables, on held-out walks alone.
 ./umwelt measure "$OUT/model" "$DATA" --rollouts "$ROLLOUTS" --only fidelity,control,speech --out "$OUT/measures.html"

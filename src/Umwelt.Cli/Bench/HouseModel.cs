@@ -1,4 +1,4 @@
-// The house's model with its default sizes, as benchmarks use it: it has learnt nothing but to be silent, as nearly all moments
+// A model of the house, of the sizes of the one that ships unless said otherwise, as benchmarks use it: it has learnt nothing but to be silent, as nearly all moments
 // are. An untrained model would talk all the time, which none that learnt anything does.
 using System.Collections.Immutable;
 using Umwelt.Models;
@@ -12,11 +12,18 @@ internal static class HouseModel
 {
     private const float Silence = 50;
 
-    public static WorldModel Create(Engine engine)
+    // As runs/house.json has them.
+    private static readonly WorldModelOptions s_shipped = new()
+    {
+        Backbone = "(space, attention(on: others, window: 8), mlstm(on: registers))x2, space, slstm(on: registers)",
+        PictureHardness = 2,
+    };
+
+    public static WorldModel Create(Engine engine, WorldModelOptions? options = null)
     {
         using var house = new HouseWorld();
         var scales = house.Schema.Channels.Select(channel => channel is SoundChannel ? new ChannelScale([0], [0.05f]) : ChannelScale.Unit(channel));
-        var model = new WorldModel(engine, house.Schema, new WorldModelOptions(), scales.ToImmutableArray(), seed: 1);
+        var model = new WorldModel(engine, house.Schema, options ?? s_shipped, scales.ToImmutableArray(), seed: 1);
         var bias = model.Parameters.Parameters.First(parameter => parameter.Key == "channels.speech.scores.bias").Value;
         var scores = new float[bias.Count];
         scores[^1] = Silence;

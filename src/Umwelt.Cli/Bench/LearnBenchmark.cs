@@ -1,9 +1,10 @@
-// `umwelt bench learn`: moments a second of training the house's model, beside a network of the same shape in PyTorch
+// `umwelt bench learn`: moments a second of training a model of the house of the default sizes, beside a network of the same shape in PyTorch
 // (benchmarks/peers/learn.py): convolutions, slots, layers over space and time, read-out, forward and backward and AdamW.
 // Rounds of ours and theirs alternate; the best step of either counts.
 using System.Diagnostics;
 using Umwelt.Cli.Bench.Peers;
 using Umwelt.Learning;
+using Umwelt.Models;
 using Umwelt.Moments;
 using Umwelt.Tensors;
 using Umwelt.Worlds;
@@ -32,7 +33,7 @@ internal sealed class LearnBenchmark : IBenchmark
             Record(folder);
             using var engine = new Engine(new CpuBackend(options.Preset == "profile" ? 1 : Threads));
             using var recording = Recording.Open(folder);
-            using var model = HouseModel.Create(engine);
+            using var model = HouseModel.Create(engine, new WorldModelOptions());
             using var learner = new WorldLearner(model, new WorldObjective(), 1);
             using var optimiser = new OptimiserOptions().Create(model.Parameters);
             var lanes = new LaneBatches(new DataMix(recording), new LaneOptions { Length = Length, BatchSize = Rows, Seed = 1 });
