@@ -76,6 +76,25 @@ public sealed class WorldModelTests : IDisposable
         Assert.NotEqual(one[0].Image("sight").ToArray(), other[0].Image("sight").ToArray());
     }
 
+    [Theory]
+    [InlineData("sight")]
+    [InlineData("hearing")]
+    [InlineData("motor")]
+    public void Words_are_said_knowing_what_else_the_moment_holds(string channel)
+    {
+        using var dream = _model.Dream(rows: 1);
+        dream.Prime(SmallWorld.Moments(5, 5, isWhole: true), 5);
+        var (one, other) = (SmallWorld.Moments(1, 6, isWhole: true), SmallWorld.Moments(1, 6, isWhole: true));
+        var c = SmallWorld.Schema.IndexOf(channel);
+        other.Copy(SmallWorld.Moments(1, 7, isWhole: true), c, 0, c, 0);
+        var (scores, others) = (new double[SmallWorld.Schema.Channels.Length], new double[SmallWorld.Schema.Channels.Length]);
+        dream.Surprise(one, scores);
+        dream.Surprise(other, others);
+        var words = SmallWorld.Schema.IndexOf("speech");
+        Assert.True(double.IsFinite(scores[words]));
+        Assert.NotEqual(scores[words], others[words]);
+    }
+
     [Fact]
     public void A_folder_is_the_whole_model()
     {
