@@ -105,6 +105,7 @@ public sealed class DemoCommandTests : IDisposable
         var fresh = training.Start!();
         Assert.Equal(["record", "train"], fresh.Select(Verb));
         Assert.Contains("--live", fresh[1].ArgumentList);
+        Assert.Contains("--attached", fresh[1].ArgumentList);
         Assert.DoesNotContain("--resume", fresh[1].ArgumentList);
         var data = fresh[0].ArgumentList[^1];
         Assert.StartsWith(_folder.FullName, data, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 // `umwelt train` and `umwelt say`: from a text to a model that speaks, by way of a run that is resumed; and what can't be, in a line.
+using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 
@@ -39,6 +40,24 @@ public sealed class TrainCommandTests : IDisposable
         using var texts = JsonDocument.Parse(said.OutputLines[^1]);
         Assert.Equal(9, texts.RootElement.GetProperty("texts")[0].GetString()!.Length);
         Assert.StartsWith("3 fo", said.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_attached_run_stops_when_whoever_started_it_is_gone()
+    {
+        var start = BuiltCommand.Start("train", At("run.json"), $"--data.path={At("text.txt")}", $"--out={At("out")}", "--attached", "--training.steps=10000000");
+        start.RedirectStandardInput = true;
+        using var process = Process.Start(start)!;
+        var cancellation = TestContext.Current.CancellationToken;
+        while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line && !line.StartsWith("step", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.False(process.HasExited);
+        process.StandardInput.Close();
+        Assert.Contains("Stopped after step", await process.StandardOutput.ReadToEndAsync(cancellation), StringComparison.Ordinal);
+        await process.WaitForExitAsync(cancellation);
+        Assert.True(Directory.EnumerateDirectories(At("out/checkpoints")).Any());
     }
 
     [Theory]

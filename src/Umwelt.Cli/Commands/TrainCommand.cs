@@ -20,6 +20,7 @@ internal static class TrainCommand
         };
         var resume = new Option<bool>("--resume") { Description = "Go on from the last checkpoint of the run's folder." };
         var live = new Option<bool>("--live") { Description = "Of a world model: write it again and again as it learns, for 'umwelt play CONFIG' to dream in." };
+        var attached = new Option<bool>("--attached") { Description = "Stop when standard input ends, as it does where whoever started this is gone." };
         var command = new ExampleCommand(
             "train",
             "Train a model.",
@@ -31,10 +32,38 @@ internal static class TrainCommand
             words,
             resume,
             live,
+            attached,
         };
         command.TakesChanges = true;
-        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed.GetValue(words)!, parsed.GetValue(resume), parsed.GetValue(live), parsed.GetValue(CommandLine.Json), cancellation), CancellationToken.None));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (parsed.GetValue(attached))
+            {
+                _ = StopWithInput(stop);
+            }
+
+            return await Task.Run(() => Run(parsed.GetValue(words)!, parsed.GetValue(resume), parsed.GetValue(live), parsed.GetValue(CommandLine.Json), stop.Token), CancellationToken.None).ConfigureAwait(false);
+        });
         return command;
+    }
+
+    private static async Task StopWithInput(CancellationTokenSource stop)
+    {
+        var input = new byte[64];
+        using var stream = Console.OpenStandardInput();
+        while (await stream.ReadAsync(input).ConfigureAwait(false) > 0)
+        {
+        }
+
+        try
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The training has ended by itself.
+        }
     }
 
     private static int Run(string[] words, bool resumes, bool isLive, bool json, CancellationToken cancellation)

@@ -77,7 +77,7 @@ internal static class ServedTraining
 
         var checkpoints = Path.Combine(folder, CheckpointsFolder);
         var hasRun = Directory.Exists(checkpoints) && Directory.EnumerateDirectories(checkpoints).Any();
-        yield return ThisProgram(["train", path, .. changes.Select(change => "--" + change), "--live", .. hasRun ? (string[])["--resume"] : []]);
+        yield return ThisProgram(["train", path, .. changes.Select(change => "--" + change), "--live", "--attached", .. hasRun ? (string[])["--resume"] : []]);
     }
 
     // This program once more, whether it is a program of its own or run by dotnet.

@@ -107,7 +107,8 @@ internal sealed class TrainingRun(TrainingSource source, ILogger log) : IAsyncDi
         }
     }
 
-    // Runs a program to its end; says what is wrong where it failed by itself.
+    // Runs a program to its end; says what is wrong where it failed by itself. Its input stays open and empty as long as this process lives:
+    // a program that waits for its end learns of ours, however that came.
     private async Task<string?> RunAsync(ProcessStartInfo start, CancellationToken cancellation)
     {
         start.UseShellExecute = false;
@@ -118,7 +119,6 @@ internal sealed class TrainingRun(TrainingSource source, ILogger log) : IAsyncDi
         process.OutputDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        process.StandardInput.Close();
         Lower(process);
         log.TrainingStarted(process.Id);
         try
