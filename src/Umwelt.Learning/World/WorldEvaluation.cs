@@ -43,22 +43,23 @@ public static class WorldEvaluation
 
         using var dream = model.Dream(0, rows);
         dream.Prime(history, options.Prime);
-        var commands = new MomentBatch(schema.Motor, rows);
         var moments = new MomentBatch(schema, rows);
         var errors = new List<KeyValuePair<string, double>>();
         var (sum, count) = (0.0, 0);
         for (var t = 0; t < options.Horizon; t++)
         {
             int At(int row) => (row * (options.Prime + options.Horizon)) + options.Prime + t;
+            moments.Clear();
             for (var row = 0; row < rows; row++)
             {
-                for (var m = 0; m < schema.Motors.Length; m++)
+                foreach (var motor in schema.Motors)
                 {
-                    commands.Copy(truth, schema.Motors[m], At(row), m, row);
+                    moments.Copy(truth, motor, At(row), motor, row);
                 }
             }
 
-            dream.Step(commands, moments);
+            // What really followed went on, so the dream does too, even where it thinks that the episode ended.
+            dream.Continue(moments);
             for (var c = 0; c < schema.Channels.Length; c++)
             {
                 if (schema.Channels[c] is not (ImageChannel or VectorChannel) || schema.Channels[c].Role == ChannelRole.Motor)
