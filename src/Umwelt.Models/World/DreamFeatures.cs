@@ -16,6 +16,9 @@ public sealed partial class Dream
         _body.ReadFeatures(features);
     }
 
+    /// <summary>Lets a row draw other chances from here on; what it remembers stays.</summary>
+    internal void Reseed(int row, long seed) => _body.Reseed(row, SeedOf(seed));
+
     /// <summary>Lets commands lead to what follows if no episode ends, and says how probable an end was.</summary>
     /// <param name="moments">With a command in each row; become whole moments but for what is only perceived.</param>
     /// <param name="ends">Becomes how probable each row's end was; 0 in a world without one.</param>

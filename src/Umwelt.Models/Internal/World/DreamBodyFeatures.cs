@@ -56,6 +56,9 @@ internal sealed partial class DreamBody
         scores.Softmax().Slice(1, 1, 1).Contiguous().Read(chances[..Rows]);
     }
 
+    /// <summary>Lets a row draw other chances from here on.</summary>
+    public void Reseed(int row, long seed) => _seeds[row] = seed;
+
     private static bool IsFeature(Channel channel) => channel is VectorChannel && channel.Role != ChannelRole.Motor;
 
     private Span<float> Room(int count)
