@@ -177,7 +177,7 @@ public sealed class DreamTraining : IDisposable
         {
             Out = ModelRun(cycle),
             From = cycle > 0 ? Path.Combine(ModelRun(cycle - 1), "model") : _run.Model.From,
-            Seed = unchecked((long)RandomStream.Of(_run.Seed, cycle).Key) & long.MaxValue,
+            Seed = _run.Seed,
             Data = _run.Model.Data with { Recordings = [.. Enumerable.Range(0, cycle + 1).Select(LivedIn)] },
             Keep = 1,
         };

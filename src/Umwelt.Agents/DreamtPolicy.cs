@@ -182,4 +182,18 @@ public sealed class DreamtPolicy : Occupant, IDisposable
             }
         }
     }
+
+    /// <summary>What the present moments of a dream's rows are thought to be worth.</summary>
+    internal void Worth(Dream dream, Span<double> worths)
+    {
+        var features = new float[dream.Count * FeatureCount];
+        dream.ReadFeatures(features);
+        using var unrecorded = Network.Engine.NoGradient();
+        using var scope = Network.Engine.Scope();
+        var means = WorthLevels.Decode(Network.Levels(Network.Engine.From(features, [dream.Count, FeatureCount])).ToArray<float>());
+        for (var row = 0; row < means.Length; row++)
+        {
+            worths[row] = means[row];
+        }
+    }
 }

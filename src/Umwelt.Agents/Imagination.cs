@@ -23,11 +23,12 @@ public sealed class Imagination : IDisposable
     /// <param name="model">Of the schema of the world acted in.</param>
     /// <param name="rows">How many rows that world has.</param>
     /// <param name="seed">With a row's own seed it decides what is drawn.</param>
-    public static Imagination OfModel(WorldModel model, int rows, long seed = 0)
+    /// <param name="renders">Whether futures come with pictures, sound and words: what goals that look at them need, at many times the cost.</param>
+    public static Imagination OfModel(WorldModel model, int rows, long seed = 0, bool renders = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         var dream = model.Dream(seed, rows);
-        dream.Renders = false;
+        dream.Renders = renders;
         return new Imagination(dream, dream);
     }
 

@@ -36,6 +36,9 @@ public abstract class Planner : Occupant, IDisposable
     /// <summary>How it thinks.</summary>
     public PlannerOptions Options { get; }
 
+    /// <summary>Whether what is promised holds more than the scores within the horizon.</summary>
+    internal virtual bool PromisesMore => Options.Value is not null;
+
     private protected Imagination Imagination { get; }
 
     internal MomentScores Goal { get; }

@@ -7,7 +7,7 @@ namespace Umwelt.Agents;
 public static class Planning
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["shooting", "cem", "mppi", "mcts"];
+    public static IReadOnlyList<string> Names { get; } = ["shooting", "cem", "mppi", "mcts", "best"];
 
     /// <summary>The planner of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -20,6 +20,7 @@ public static class Planning
         "cem" => new CrossEntropyPlanner(imagination, options),
         "mppi" => new PathIntegralPlanner(imagination, options),
         "mcts" => new TreeSearchPlanner(imagination, options),
+        "best" => new BestOfSamples(imagination, options),
         _ => throw new ArgumentException(
             NearestName.Of(name, Names) is { } nearest ? $"no planner '{name}'; did you mean '{nearest}'?" : $"no planner '{name}'; there are {string.Join(", ", Names)}", nameof(name)),
     };

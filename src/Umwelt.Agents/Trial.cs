@@ -109,7 +109,7 @@ public static class Trial
             foreach (var (moment, promise) in Promises)
             {
                 var horizon = planner!.Options.Horizon;
-                if (planner.Options.Value is not null || (moment + horizon > Scores.Count && ending != Ending.End))
+                if (planner.PromisesMore || (moment + horizon > Scores.Count && ending != Ending.End))
                 {
                     continue;
                 }

@@ -91,6 +91,84 @@ public sealed class DreamingTests : IDisposable
         Assert.Equal(planner.Promise(0), sum, 1e-4);
     }
 
+    [Fact]
+    public void The_best_of_more_samples_is_never_thought_worse()
+    {
+        long[] seeds = [1, 2, 3];
+        var promises = new List<double[]>();
+        foreach (var budget in (int[])[4, 16, 64])
+        {
+            promises.Add([.. seeds.Select(seed =>
+            {
+                using var imagination = Imagination.OfModel(_model, 1);
+                using var planner = new BestOfSamples(imagination, new PlannerOptions { Budget = budget, Horizon = 4, Hold = 4, Rows = 4 });
+                using var world = new PointWorld(1);
+                Life.Of(world, planner, [seed], 1);
+                Assert.Equal(budget, planner.ImaginedMoments);
+                return planner.Promise(0);
+            })]);
+        }
+
+        for (var i = 0; i < seeds.Length; i++)
+        {
+            Assert.True(promises[0][i] <= promises[1][i] && promises[1][i] <= promises[2][i]);
+        }
+
+        Assert.True(promises[2].Sum() > promises[0].Sum());
+    }
+
+    [Fact]
+    public void The_best_of_what_a_policy_would_do_counts_what_it_thinks_comes_after()
+    {
+        using var policy = new DreamtPolicy(_model, [8], 0, 3);
+        var levels = policy.Network.Parameters.Parameters.Single(parameter => parameter.Key.EndsWith("critic.1.bias", StringComparison.Ordinal)).Value;
+        var promises = new List<double>();
+        foreach (var isWorth in (bool[])[false, true])
+        {
+            // All worth is on the last level but one if at all, whatever is seen.
+            levels.Write<float>([.. Enumerable.Range(0, levels.Shape[0]).Select(i => isWorth && i == levels.Shape[0] - 2 ? 100f : 0f)]);
+            using var imagination = Imagination.OfModel(_model, 1);
+            using var planner = new BestOfSamples(imagination, new PlannerOptions { Budget = 16, Horizon = 4 }, policy);
+            using var world = new PointWorld(1);
+            Life.Of(world, planner, [1], 1);
+            promises.Add(planner.Promise(0));
+        }
+
+        Assert.Equal(Math.Pow(0.99, 4) * Internal.Dreams.WorthLevels.All[^2], promises[1] - promises[0], 1);
+    }
+
+    [Fact]
+    public void A_command_that_was_written_is_read_as_what_it_was()
+    {
+        var motor = new Schema(10, new VectorChannel("push", 2, ChannelRole.Motor) { Minimum = [-3, 0], Maximum = [1, 0] }, new CategoryChannel("way", 4, ChannelRole.Motor));
+        var (space, commands, read) = (new Internal.CommandSpace(motor), new MomentBatch(motor, 2), new float[3]);
+        space.Write([0.25f, 0, 3], commands, 1);
+        space.Read(commands, 1, read);
+        Assert.Equal([0.25f, 0, 3], read);
+    }
+
+    [Fact]
+    public void A_goal_is_a_picture_or_words_as_well_as_reward()
+    {
+        var schema = new Schema(10, new ImageChannel("sight", 16, 16), new TextChannel("speech"), new VectorChannel("push", 1, ChannelRole.Motor));
+        var moments = new MomentBatch(schema, 3);
+        moments.Image(0, 0).Fill(255);
+        moments.SetPresent(0, 0);
+        moments.Image(0, 1).Fill(51);
+        moments.SetPresent(0, 1);
+        moments.SetText(1, 1, "The red Ball is here.");
+        moments.SetPresent(1, 1);
+        double[] scores = [7, 7, 7];
+        Goals.Picture(schema, "sight", new byte[16 * 16 * 3].Select(_ => (byte)255).ToArray())(moments, [true, true, true], scores);
+        Assert.Equal(0, scores[0]);
+        Assert.Equal(-0.64, scores[1], 1e-6);
+        Assert.Equal(-1, scores[2]);
+        Goals.Words(schema, "speech", "red ball")(moments, [true, true, false], scores);
+        Assert.Equal([0, 1, -1], scores);
+        Assert.Contains("16 x 16", Assert.Throws<ArgumentException>(() => Goals.Picture(schema, "sight", new byte[3])).Message, StringComparison.Ordinal);
+        Assert.Contains("no words", Assert.Throws<ArgumentException>(() => Goals.Words(schema, "sight", "ball")).Message, StringComparison.Ordinal);
+    }
+
     private double[][] Lives(bool plans, long[] seeds, int[] lengths)
     {
         using var world = new PointWorld(seeds.Length);

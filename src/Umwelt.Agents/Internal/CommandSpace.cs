@@ -100,5 +100,24 @@ internal sealed class CommandSpace
         }
     }
 
+    /// <summary>Reads a row's command: what <see cref="Write"/> would write it from.</summary>
+    public void Read(MomentBatch commands, int row, Span<float> command)
+    {
+        for (var d = 0; d < _dimensions.Length; d++)
+        {
+            var dimension = _dimensions[d];
+            if (dimension.Categories > 0)
+            {
+                command[d] = commands.Category(dimension.Channel, row);
+            }
+            else
+            {
+                var extent = dimension.Most - dimension.Least;
+                var number = commands.Vector(dimension.Channel, row)[dimension.Element];
+                command[d] = extent > 0 ? Math.Clamp((2 * (number - dimension.Least) / extent) - 1, -1, 1) : 0;
+            }
+        }
+    }
+
     private readonly record struct Dimension(int Channel, int Element, float Least, float Most, int Categories);
 }
