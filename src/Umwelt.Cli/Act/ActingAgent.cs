@@ -1,6 +1,7 @@
 // Who acts, as a command line names them: a world's occupant (random, explorer), the folder of a policy, the folder of a model,
 // which imitates or, with a planner before it, plans. `mppi@64:FOLDER` plans with 64 imagined moments a decision; `cem:world`
-// plans in copies of the world itself, which is what a perfect model would give.
+// plans in copies of the world itself, which is what a perfect model would give; `best:FOLDER` does the best of what the model, or
+// a policy learnt in its dreams, would do.
 using System.Globalization;
 using Umwelt.Agents;
 using Umwelt.Models;
@@ -13,7 +14,9 @@ internal sealed class ActingAgent : IDisposable
     private const string TheWorldItself = "world";
     private readonly List<IDisposable> _owned = [];
 
-    private ActingAgent(string name) => Name = name;
+    private readonly bool _renders;
+
+    private ActingAgent(string name, bool renders) => (Name, _renders) = (name, renders);
 
     public string Name { get; }
 
@@ -26,9 +29,10 @@ internal sealed class ActingAgent : IDisposable
     /// <param name="world">Where it acts; it stays the caller's.</param>
     /// <param name="planner">The planner of a model that is named without one; null to imitate.</param>
     /// <param name="options">How a planner thinks.</param>
-    public static ActingAgent Open(string name, World world, string? planner, PlannerOptions options)
+    /// <param name="renders">Whether its goal looks at pictures or words, which futures must come with then.</param>
+    public static ActingAgent Open(string name, World world, string? planner, PlannerOptions options, bool renders = false)
     {
-        var agent = new ActingAgent(name);
+        var agent = new ActingAgent(name, renders);
         try
         {
             agent.Occupant = agent.Create(name, world, planner, options);
@@ -68,7 +72,7 @@ internal sealed class ActingAgent : IDisposable
             return world.CreateOccupant(name);
         }
 
-        if (planner is not null && (Directory.Exists(name) || string.Equals(name, TheWorldItself, StringComparison.Ordinal)) && !LearntPolicy.IsIn(name) && !DreamtPolicy.IsIn(name))
+        if (planner is not null && (Directory.Exists(name) || string.Equals(name, TheWorldItself, StringComparison.Ordinal)) && !LearntPolicy.IsIn(name))
         {
             return Plan(planner, name, world, options);
         }
@@ -92,16 +96,29 @@ internal sealed class ActingAgent : IDisposable
         return Own(new ImitatingOccupant(Model(name, world), world.Count));
     }
 
-    private Planner Plan(string planner, string where, World world, PlannerOptions options) => Own(Planning.Create(
-        planner,
-        Own(string.Equals(where, TheWorldItself, StringComparison.Ordinal) ? Imagination.OfWorld(world) : Imagination.OfModel(Model(where, world), world.Count)),
-        options));
+    private Planner Plan(string planner, string where, World world, PlannerOptions options)
+    {
+        if (string.Equals(where, TheWorldItself, StringComparison.Ordinal))
+        {
+            return Own(Planning.Create(planner, Own(Imagination.OfWorld(world)), options));
+        }
+
+        // What was learnt in dreams brings its model, and knows what to try in it.
+        var policy = DreamtPolicy.IsIn(where) ? Own(DreamtPolicy.Load(where)) : null;
+        var imagination = Own(Imagination.OfModel(policy is null ? Model(where, world) : Fitting(policy.Model, where, world), world.Count, renders: _renders));
+        return Own(policy is not null && string.Equals(planner, "best", StringComparison.Ordinal)
+            ? new BestOfSamples(imagination, options, policy)
+            : Planning.Create(planner, imagination, options));
+    }
 
     private WorldModel Model(string folder, World world)
     {
         var model = Own(WorldModel.Load(Directory.Exists(folder) ? folder : throw new CommandFailedException($"{folder}: there is no such model; a model is a folder with model.json.")));
-        return model.Schema.Equals(world.Schema) ? model : throw new CommandFailedException($"{folder}: its moments hold ({model.Schema}), the world's ({world.Schema}).");
+        return Fitting(model, folder, world);
     }
+
+    private static WorldModel Fitting(WorldModel model, string folder, World world) =>
+        model.Schema.Equals(world.Schema) ? model : throw new CommandFailedException($"{folder}: its moments hold ({model.Schema}), the world's ({world.Schema}).");
 
     private T Own<T>(T owned)
         where T : IDisposable

@@ -25,14 +25,20 @@ internal static class ContestCommand
             () =>
             {
                 var options = arguments.Options(parsed);
+                if (arguments.Budgets(parsed).Length > 1)
+                {
+                    throw new MisuseException("--budget is one number here; say PLANNER@BUDGET:FOLDER for agents that think for longer than others.");
+                }
+
                 var seeds = arguments.Seeds(parsed);
                 var scores = new List<Score>();
                 foreach (var name in parsed.GetRequiredValue(who))
                 {
                     // A world of its own for each: nobody meets what another left behind.
                     using var world = RecordCommand.Open(parsed.GetRequiredValue(where), Score.RowsFor(seeds.Length));
-                    using var agent = ActingAgent.Open(name, world, null, options);
-                    scores.Add(Score.Live(world, agent, seeds, parsed.GetValue(arguments.Longest), cancellation));
+                    var (goal, renders) = arguments.GoalIn(parsed, world.Schema);
+                    using var agent = ActingAgent.Open(name, world, null, options with { Goal = goal }, renders);
+                    scores.Add(Score.Live(world, agent, seeds, parsed.GetValue(arguments.Longest), cancellation, goal) with { Bar = parsed.GetValue(arguments.Success) });
                 }
 
                 TextTable.Write(Score.Columns, [.. scores.Select(static score => score.Row())]);
