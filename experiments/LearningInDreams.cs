@@ -44,8 +44,18 @@ public sealed class LearningInDreams : IExperiment
             },
             Objective = new WorldObjective
             {
-                Simulate = 0.9, Act = 0, Inverse = 0, Caption = 0, Imagine = 0, Independent = 0.1,
-                Forgets = 0, Blind = 0, Clean = 0.7, Absent = 0.01, Noise = 0.1, Reentry = 0,
+                Simulate = 0.9,
+                Act = 0,
+                Inverse = 0,
+                Caption = 0,
+                Imagine = 0,
+                Independent = 0.1,
+                Forgets = 0,
+                Blind = 0,
+                Clean = 0.7,
+                Absent = 0.01,
+                Noise = 0.1,
+                Reentry = 0,
             },
             Training = new TrainerOptions
             {

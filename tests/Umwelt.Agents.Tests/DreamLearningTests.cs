@@ -16,7 +16,17 @@ public sealed class DreamLearningTests : IDisposable
 
     private static readonly WorldObjective Simulating = new()
     {
-        Simulate = 1, Act = 0, Inverse = 0, Caption = 0, Imagine = 0, Independent = 0, Forgets = 0, Blind = 0, Clean = 1, Absent = 0, Reentry = 0,
+        Simulate = 1,
+        Act = 0,
+        Inverse = 0,
+        Caption = 0,
+        Imagine = 0,
+        Independent = 0,
+        Forgets = 0,
+        Blind = 0,
+        Clean = 1,
+        Absent = 0,
+        Reentry = 0,
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("umwelt-dreaming-").FullName;
