@@ -8,6 +8,9 @@ namespace Umwelt;
 /// <summary>Parity with an sLSTM and with an mLSTM alone.</summary>
 public sealed class ExtendedLstm : IExperiment
 {
+    // Longer rows say nothing to who can't track a few bits yet: from these on, rows grow to the longest.
+    private const int FirstLength = 6;
+
     /// <inheritdoc/>
     public static string Name => "xlstm";
 
@@ -45,7 +48,7 @@ public sealed class ExtendedLstm : IExperiment
     private static SequenceTraining Training(string layers) => new()
     {
         Layers = layers,
-        Length = StagedSchedule.Constant(Parity.Longest),
+        Length = new StagedSchedule([new Stage(0, FirstLength), new Stage(0.5, Parity.Longest)], isGradual: true),
         Width = 32,
         Rows = 64,
         Steps = 1500,

@@ -31,7 +31,14 @@ internal abstract class FuzzTarget
     }
 
     /// <summary>Gives a file to the reader; <paramref name="origin"/> says in a failure how to make it again.</summary>
+    /// <remarks>What is made once in a process, or a moment in which others had the processor, is no fault of a file: one that fails is read again.</remarks>
     public FuzzOutcome Judge(byte[] file, string origin)
+    {
+        var outcome = JudgeOnce(file, origin);
+        return outcome.Failure is null ? outcome : JudgeOnce(file, origin);
+    }
+
+    private FuzzOutcome JudgeOnce(byte[] file, string origin)
     {
         var bound = (16L * file.Length) + Extra(file) + 65536;
         var refused = false;
