@@ -218,7 +218,7 @@ internal sealed partial class DreamBody : IDisposable
     {
         ChannelMemory memory = default;
         memory.Value = _memory[Place(channel, 0)];
-        memory.IsGiven = GivenOf(channel);
+        memory.IsGiven = _model.Codecs[channel].AsksWhatWasGiven ? GivenOf(channel) : default;
         for (var i = 0; i < PictureScales.Most; i++)
         {
             memory.Scales[i] = _memory[Place(channel, 1 + i)];

@@ -43,6 +43,9 @@ internal abstract class ChannelCodec
     /// <summary>Whether the read-out learns steps of every length.</summary>
     public virtual bool TakesShortcuts => false;
 
+    /// <summary>Whether the read-out tells a last value that was given from one that was inferred.</summary>
+    public virtual bool AsksWhatWasGiven => false;
+
     /// <summary>The level nearest to one of (0, 1] that the read-out learns at.</summary>
     public virtual float Snapped(float level) => level;
 

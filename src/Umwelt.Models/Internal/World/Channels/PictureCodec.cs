@@ -43,6 +43,8 @@ internal sealed class PictureCodec : ChannelCodec
 
     public override bool IsContinuous => true;
 
+    public override bool AsksWhatWasGiven => _hardness > 1;
+
     /// <summary>Noise is learnt at levels that fine detail drowns in, at each size of level alike.</summary>
     public override float Snapped(float level) => MostNoise * MathF.Pow(LeastNoise / MostNoise, 1 - level);
 
@@ -68,7 +70,7 @@ internal sealed class PictureCodec : ChannelCodec
     {
         var n = z.Shape[0];
         using var scope = z.Engine.Scope();
-        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen, _hardness > 1 ? new PictureSharpness(_hardness, chance.Turns(), memory.IsGiven) : default);
+        var known = _readOut.Begin(z, Padded(memory.Value), memory.Scales, isSeen, AsksWhatWasGiven ? new PictureSharpness(_hardness, chance.Turns(), memory.IsGiven) : default);
         var clean = Unpadded(_readOut.End(known, default, default)).Clamp(-1, 1);
         if (Steps == 1)
         {
